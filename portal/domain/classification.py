@@ -1,0 +1,15 @@
+"""How far evidence may be read: UU 14/2008 Pasal 17 (exceptions) and UU 27/2022 (personal data) behind each class."""
+
+from enum import StrEnum
+
+
+class Classification(StrEnum):
+    """Biasa: read within the unit. Terbatas and Rahasia: own area, deciding reviewers and explicitly granted auditors."""
+
+    BIASA = "biasa"
+    TERBATAS = "terbatas"
+    RAHASIA = "rahasia"
+
+    @property
+    def is_restricted(self) -> bool:
+        return self is not Classification.BIASA

@@ -1,0 +1,355 @@
+"""The catalogue of the audit trail: one frozen dataclass per event, past tense, closed fields, codes and ids but never sentences.
+
+`type` is the event's name in the leaf and never changes once written. Fields of type `Personal` (names, notes, addresses) enter the leaf as
+a salted commitment and their value goes to an opening; all others enter as they are. Who, when, role and scope are the recorder's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, NewType, get_type_hints
+from uuid import UUID
+
+from portal.domain.classification import Classification
+from portal.domain.roles import Role
+
+Personal = NewType("Personal", str)
+"""Text about or by a person: never in the leaf itself, so that it can be erased without breaking the tree (UU 27/2022)."""
+
+SYSTEM_SCOPE = "sys"
+
+
+def indicator_scope(unit_code: str, year: int, indicator_code: str) -> str:
+    """The scope of one indicator's chain, for instance `KPU-1502/2025/II.1.3`."""
+    return f"{unit_code}/{year}/{indicator_code}"
+
+
+class EventName(StrEnum):
+    """All names that a leaf can carry."""
+
+    UNIT_ADDED = "unit.added"
+    PLAN_IMPORTED = "plan.imported"
+    PIC_ASSIGNED = "slot.pic_assigned"
+    USER_INVITED = "user.invited"
+    USER_ACTIVATED = "user.activated"
+    USER_DEACTIVATED = "user.deactivated"
+    USER_REACTIVATED = "user.reactivated"
+    MEMBERSHIP_GRANTED = "membership.granted"
+    MEMBERSHIP_ENDED = "membership.ended"
+    LOGIN_SUCCEEDED = "login.succeeded"
+    LOGIN_THROTTLED = "login.throttled"
+    LOGGED_OUT = "login.ended"
+    EVIDENCE_STARTED = "evidence.started"
+    FILE_UPLOADED = "evidence.file_uploaded"
+    FILE_REUSED = "evidence.file_reused"
+    FILE_REMOVED = "evidence.file_removed"
+    LINK_ADDED = "evidence.link_added"
+    LINK_REMOVED = "evidence.link_removed"
+    REVISION_DRAFTED = "evidence.revision_drafted"
+    DRAFT_DISCARDED = "evidence.discarded"
+    EVIDENCE_SUBMITTED = "evidence.submitted"
+    EVIDENCE_WITHDRAWN = "evidence.withdrawn"
+    EVIDENCE_APPROVED = "evidence.approved"
+    EVIDENCE_RETURNED = "evidence.returned"
+    EVIDENCE_REJECTED = "evidence.rejected"
+    EVIDENCE_REOPENED = "evidence.reopened"
+    BUNDLE_SEALED = "bundle.sealed"
+    BUNDLE_DOWNLOADED = "bundle.downloaded"
+    FIXITY_FAILED = "fixity.failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFact:
+    """One file as the trail states it. `crc32` is 8 hex digits, `size` is in bytes."""
+
+    file: UUID
+    sha256: str
+    crc32: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of the catalogue; `obj` is the object the event is about."""
+
+    type: ClassVar[EventName]
+    obj: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitAdded(Event):
+    type = EventName.UNIT_ADDED
+    code: str
+    under: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanImported(Event):
+    type = EventName.PLAN_IMPORTED
+    unit: str
+    year: int
+    document_sha256: str
+    indicators: int
+    requirements: int
+    slots: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicAssigned(Event):
+    """`obj` is the slot; `pic` None takes the PIC away."""
+
+    type = EventName.PIC_ASSIGNED
+    month: date
+    pic: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserInvited(Event):
+    type = EventName.USER_INVITED
+    email: Personal
+    name: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActivated(Event):
+    type = EventName.USER_ACTIVATED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeactivated(Event):
+    type = EventName.USER_DEACTIVATED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserReactivated(Event):
+    type = EventName.USER_REACTIVATED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipGranted(Event):
+    """`obj` is the membership; `valid_from` and `valid_until` are whole days in the unit's zone, the last one included."""
+
+    type = EventName.MEMBERSHIP_GRANTED
+    user: UUID
+    member_role: Role
+    unit: str
+    member_area: str | None
+    below: bool
+    restricted: bool
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipEnded(Event):
+    type = EventName.MEMBERSHIP_ENDED
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSucceeded(Event):
+    """`obj` is the user."""
+
+    type = EventName.LOGIN_SUCCEEDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginThrottled(Event):
+    """`obj` is the throttle window: one leaf a window, however often it is tried."""
+
+    type = EventName.LOGIN_THROTTLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedOut(Event):
+    type = EventName.LOGGED_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionEvent(Event):
+    """Base of events on one revision: `obj` is the evidence, `rev` the number of its revision, from 1."""
+
+    rev: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceStarted(RevisionEvent):
+    type = EventName.EVIDENCE_STARTED
+    requirement: UUID
+    classification: Classification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileUploaded(RevisionEvent):
+    type = EventName.FILE_UPLOADED
+    fact: FileFact
+    object_key: str
+    version_id: str | None
+    name: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReused(RevisionEvent):
+    """A file that is stored already was attached; `uploader` sent it first."""
+
+    type = EventName.FILE_REUSED
+    fact: FileFact
+    uploader: UUID
+    name: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRemoved(RevisionEvent):
+    """Taken out of the draft; the object stays."""
+
+    type = EventName.FILE_REMOVED
+    file: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAdded(RevisionEvent):
+    type = EventName.LINK_ADDED
+    link: UUID
+    url: Personal
+    note: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRemoved(RevisionEvent):
+    type = EventName.LINK_REMOVED
+    link: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionDrafted(RevisionEvent):
+    """A new draft began with the content of revision `answers`."""
+
+    type = EventName.REVISION_DRAFTED
+    answers: int
+    files: tuple[FileFact, ...]
+    links: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDiscarded(RevisionEvent):
+    type = EventName.DRAFT_DISCARDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSubmitted(RevisionEvent):
+    """`digest` covers the whole revision; `months` are the first days of the slots' months, in order."""
+
+    type = EventName.EVIDENCE_SUBMITTED
+    digest: str
+    files: tuple[FileFact, ...]
+    links: tuple[UUID, ...]
+    months: tuple[date, ...]
+    document_date: date | None
+    note: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceWithdrawn(RevisionEvent):
+    type = EventName.EVIDENCE_WITHDRAWN
+    note: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionEvent(RevisionEvent):
+    """Base of the three verdicts: `digest` is the revision as the reviewer was shown it, `tier` counts from 1."""
+
+    decision: UUID
+    membership: UUID
+    digest: str
+    tier: int
+    note: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceApproved(DecisionEvent):
+    """`final` tells whether the revision is approved by this, or waits for a further approval."""
+
+    type = EventName.EVIDENCE_APPROVED
+    final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceReturned(DecisionEvent):
+    type = EventName.EVIDENCE_RETURNED
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRejected(DecisionEvent):
+    type = EventName.EVIDENCE_REJECTED
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceReopened(RevisionEvent):
+    type = EventName.EVIDENCE_REOPENED
+    membership: UUID
+    note: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleSealed(Event):
+    """`manifest_sha256` is the digest of the bag's payload manifest, `heads_sha256` that of the heads of all indicators in scope."""
+
+    type = EventName.BUNDLE_SEALED
+    unit: str
+    year: int
+    manifest_sha256: str
+    heads_sha256: str
+    log_size: int
+    log_root: str
+    files: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleDownloaded(Event):
+    """A download began; written before the first byte leaves."""
+
+    type = EventName.BUNDLE_DOWNLOADED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixityFailed(Event):
+    """`obj` is the stored file whose bytes are not what the record says."""
+
+    type = EventName.FIXITY_FAILED
+    expected_sha256: str
+    found_sha256: str | None
+
+
+def catalogue() -> dict[EventName, type[Event]]:
+    """Every concrete event by its name."""
+
+    def below(kind: type[Event]) -> Iterator[type[Event]]:
+        for child in kind.__subclasses__():
+            if "type" in child.__dict__:
+                yield child
+            yield from below(child)
+
+    return {kind.type: kind for kind in below(Event)}
+
+
+def personal_fields(kind: type[Event]) -> frozenset[str]:
+    """Names of the fields that enter a leaf as commitments."""
+    return frozenset(name for name, hint in get_type_hints(kind).items() if hint is Personal)
+
+
+def open_values(event: Event) -> Mapping[str, object]:
+    """Field values of the event that enter the leaf as they are, without `obj` and `rev`, which have their own place."""
+    hidden = personal_fields(type(event)) | {"obj", "rev"}
+    return {f.name: getattr(event, f.name) for f in fields(event) if f.name not in hidden}
+
+
+def personal_values(event: Event) -> Mapping[str, str]:
+    """Field values of the event that go to openings."""
+    return {name: getattr(event, name) for name in sorted(personal_fields(type(event)))}
