@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.missing_services", "tests.fixtures.servers"]
+pytest_plugins = ["tests.fixtures.missing_services", "tests.fixtures.servers", "tests.fixtures.stores"]
 
 # No deadline: a slow machine is no defect of the portal. In CI the examples are the same each time, so that a red run
 # is about the change and can be repeated.
