@@ -1,0 +1,1 @@
+"""The audit log as data: canonical leaves and the Merkle tree over them."""

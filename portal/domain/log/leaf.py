@@ -1,0 +1,161 @@
+"""The leaf of the audit log: one event as canonical bytes, and the hash under which the Merkle tree holds it.
+
+Owns the exact bytes: the part of JCS (RFC 8785) that needs no floating point, so that one value has one spelling for
+ever. It knows no event by name, numbers nothing and stores nothing; the caller gives the position in log and scope.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TypeAlias
+
+JsonValue: TypeAlias = "str | int | bool | list[JsonValue] | dict[str, JsonValue] | None"
+
+FORMAT_VERSION = 1
+MAX_BODY_BYTES = 65_535
+"""Entry bundles of the C2SP tlog-tiles format count the bytes of a leaf in 16 bits."""
+MAX_DEPTH = 32
+SALT_BYTES = 16
+ZERO_HASH = bytes(32)
+"""`iprev` of the first leaf of a scope."""
+
+_KEY = re.compile(r"[a-z0-9_]+")
+_INTEGER_LIMIT = 2**53  # beyond it JSON numbers lose digits in other languages (RFC 8785 §3.2.2.3, RFC 7493 §2.2)
+
+
+class InvalidLeaf(ValueError):
+    """A value that cannot stand in a leaf, or bytes that are not the canonical spelling of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One entry of the log. `seq` counts in the whole log, `iseq` in its scope, both from 0 and without gaps.
+
+    `iprev` is the hash of the scope's previous leaf (ZERO_HASH for the first), `body` the canonical bytes, at most
+    65,535 of them, and `hash` their leaf hash; hashes are 32 raw bytes.
+    """
+
+    seq: int
+    scope: str
+    iseq: int
+    iprev: bytes
+    body: bytes
+    hash: bytes
+
+
+def encode(fields: Mapping[str, JsonValue]) -> bytes:
+    """Canonical bytes of an object (RFC 8785): sorted keys, no spaces, UTF-8.
+
+    Keys are ASCII `[a-z0-9_]+`; values are str, int below 2^53 in magnitude, bool, None, list or dict.
+    Raises InvalidLeaf for anything else, and for more than 65,535 bytes.
+    """
+    value = dict(fields)
+    _require_value(value, MAX_DEPTH)
+    # Within this subset the standard library's output is JCS; floats and other keys, where it is not, are refused.
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    body = _utf8(text)
+    if len(body) > MAX_BODY_BYTES:
+        raise InvalidLeaf(f"a leaf has at most {MAX_BODY_BYTES} bytes, this one {len(body)}")
+    return body
+
+
+def decode(body: bytes) -> dict[str, JsonValue]:
+    """The object in canonical bytes; raises InvalidLeaf when encoding it again would give other bytes.
+
+    So there are no duplicate keys, no spaces, no second spelling of a character or a number.
+    """
+    try:
+        value = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidLeaf(f"not a JSON text in UTF-8: {error}") from error
+    if not isinstance(value, dict):
+        raise InvalidLeaf("a leaf is a JSON object")
+    if encode(value) != body:
+        raise InvalidLeaf("the bytes are not the canonical form (RFC 8785) of what they say")
+    return value
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """SHA-256(0x00 || body), 32 bytes: RFC 6962 §2.1."""
+    return sha256(b"\x00" + body).digest()
+
+
+def commitment(salt: bytes, text: str) -> str:
+    """What a leaf holds in place of personal or free text: hex SHA-256(salt || UTF-8 of the text in NFC).
+
+    The salt is 16 random bytes of this one text, kept with it outside the log, so that both can be deleted and the
+    log still verifies. Raises InvalidLeaf for another length and for text that UTF-8 cannot hold.
+    """
+    if len(salt) != SALT_BYTES:
+        raise InvalidLeaf(f"a salt is {SALT_BYTES} bytes, not {len(salt)}")
+    return sha256(salt + _utf8(unicodedata.normalize("NFC", text))).hexdigest()
+
+
+def build_leaf(*, seq: int, scope: str, iseq: int, iprev: bytes, event: Mapping[str, JsonValue]) -> Leaf:
+    """The leaf of an event at this place; the scope is written into the event. Raises InvalidLeaf."""
+    if event.get("scope", scope) != scope:
+        raise InvalidLeaf(f"an event of scope {event['scope']!r} cannot stand in scope {scope!r}")
+    _require_place(seq, iseq, iprev)
+    event = {**event, "scope": scope}
+    body = encode({"ev": event, "iprev": iprev.hex(), "iseq": iseq, "seq": seq, "v": FORMAT_VERSION})
+    return Leaf(seq, scope, iseq, iprev, body, leaf_hash(body))
+
+
+def parse_leaf(body: bytes) -> Leaf:
+    """The leaf that `build_leaf` made these bytes for; raises InvalidLeaf for any other bytes."""
+    match decode(body):
+        case {"ev": dict(event), "iprev": str(iprev), "iseq": int(iseq), "seq": int(seq)}:
+            place = {"seq": int(seq), "iseq": int(iseq)}  # int(): `true` is an int to Python, and refused below
+            leaf = build_leaf(**place, scope=str(event.get("scope")), iprev=_hash_from_hex(iprev), event=event)
+            if leaf.body == body:
+                return leaf
+    raise InvalidLeaf("a leaf of this version has exactly the fields ev, iprev, iseq, seq and v")
+
+
+def _require_value(value: object, depth: int) -> None:
+    """Raise InvalidLeaf unless the value, down to this depth, is one that a leaf may hold."""
+    match value:
+        case None | bool() | str():
+            return
+        case int() if abs(value) < _INTEGER_LIMIT:
+            return
+        case list() | dict() if depth == 0:
+            raise InvalidLeaf(f"lists and objects are nested more than {MAX_DEPTH} deep")
+        case list():
+            for item in value:
+                _require_value(item, depth - 1)
+        case dict():
+            for key, item in value.items():
+                _require_key(key)
+                _require_value(item, depth - 1)
+        case _:
+            raise InvalidLeaf(f"a leaf cannot hold {value!r} of type {type(value).__name__}")
+
+
+def _require_key(key: object) -> None:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise InvalidLeaf(f"the key {key!r} is not made of a-z, 0-9 and _")
+
+
+def _require_place(seq: int, iseq: int, iprev: bytes) -> None:
+    if not 0 <= iseq <= seq:
+        raise InvalidLeaf(f"leaf {seq} of the log cannot be leaf {iseq} of its scope")
+    if len(iprev) != len(ZERO_HASH) or (iprev == ZERO_HASH) != (iseq == 0):
+        raise InvalidLeaf("iprev is the previous leaf's hash of 32 bytes, zeros for the first leaf of a scope only")
+
+
+def _hash_from_hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise InvalidLeaf(f"iprev is not hexadecimal: {text!r}") from error
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:  # a lone surrogate: half a character, which no UTF-8 reader would accept
+        raise InvalidLeaf(f"the text cannot be written in UTF-8: {error}") from error
