@@ -17,9 +17,9 @@ NIL = UUID(int=0)
 class Grant:
     """One membership in force.
 
-    `unit_path` is the unit's place in the tree, for instance `/KPU/KPU-15/KPU-1502/`; `area` is an area code such as `II` or
-    None for all areas; `below` extends the grant to all units under that path; `restricted` is the explicit leave to read
-    Terbatas and Rahasia evidence that an auditor needs.
+    `unit_path` is the unit's place in the tree, for instance `/KPU/KPU-15/KPU-1502/`; `area` is an area code such as
+    `II` or None for all areas; `below` extends the grant to all units under that path; `restricted` is the explicit
+    leave to read Terbatas and Rahasia evidence that an auditor needs.
     """
 
     membership_id: UUID
@@ -54,7 +54,10 @@ class Actor:
     @classmethod
     def system(cls, process: str) -> Actor:
         """The portal's own process on the server, with an admin's grant over every unit."""
-        return cls(process=process, grants=(Grant(membership_id=NIL, role=Role.ADMIN, unit_path="/", below=True),))
+        return cls(
+            process=process,
+            grants=(Grant(membership_id=NIL, role=Role.ADMIN, unit_path="/", below=True),),
+        )
 
     @property
     def code(self) -> str:

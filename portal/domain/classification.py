@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Classification(StrEnum):
-    """Biasa: read within the unit. Terbatas and Rahasia: own area, deciding reviewers and explicitly granted auditors."""
+    """Biasa: read within the unit. the other two: own area, deciding reviewers, explicitly granted auditors."""
 
     BIASA = "biasa"
     TERBATAS = "terbatas"

@@ -1,6 +1,7 @@
 """Every refusal the domain and the services can give, as exceptions that a border turns into a page or an exit code.
 
-Messages that a person reads are Indonesian and say what happened and what to do next. This module decides no status and no layout.
+Messages that a person reads are Indonesian and say what happened and what to do next. This module decides no status
+and no layout.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The catalogue of the audit trail: one frozen dataclass per event, past tense, closed fields, codes and ids but never sentences.
+"""The catalogue of the audit trail: one frozen dataclass per event, past tense, closed fields, codes and ids but
+never sentences.
 
-`type` is the event's name in the leaf and never changes once written. Fields of type `Personal` (names, notes, addresses) enter the leaf as
-a salted commitment and their value goes to an opening; all others enter as they are. Who, when, role and scope are the recorder's business.
+`type` is the event's name in the leaf and never changes once written. Fields of type `Personal` (names, notes,
+addresses) enter the leaf as a salted commitment and their value goes to an opening; all others enter as they are.
+Who, when, role and scope are the recorder's business.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from portal.domain.classification import Classification
 from portal.domain.roles import Role
 
 Personal = NewType("Personal", str)
-"""Text about or by a person: never in the leaf itself, so that it can be erased without breaking the tree (UU 27/2022)."""
+"""Text about or by a person: never in the leaf itself, so that it can be erased without breaking the tree (UU
+27/2022).
+"""
 
 SYSTEM_SCOPE = "sys"
 
@@ -131,7 +135,9 @@ class UserReactivated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipGranted(Event):
-    """`obj` is the membership; `valid_from` and `valid_until` are whole days in the unit's zone, the last one included."""
+    """`obj` is the membership; `valid_from` and `valid_until` are whole days in the unit's zone, the last one
+    included.
+    """
 
     type = EventName.MEMBERSHIP_GRANTED
     user: UUID
@@ -298,7 +304,9 @@ class EvidenceReopened(RevisionEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleSealed(Event):
-    """`manifest_sha256` is the digest of the bag's payload manifest, `heads_sha256` that of the heads of all indicators in scope."""
+    """`manifest_sha256` is the digest of the bag's payload manifest, `heads_sha256` that of the heads of all
+    indicators in scope.
+    """
 
     type = EventName.BUNDLE_SEALED
     unit: str
@@ -345,7 +353,7 @@ def personal_fields(kind: type[Event]) -> frozenset[str]:
 
 
 def open_values(event: Event) -> Mapping[str, object]:
-    """Field values of the event that enter the leaf as they are, without `obj` and `rev`, which have their own place."""
+    """Field values that enter the leaf as they are, without `obj` and `rev` (they have their own place)."""
     hidden = personal_fields(type(event)) | {"obj", "rev"}
     return {f.name: getattr(event, f.name) for f in fields(event) if f.name not in hidden}
 

@@ -1,6 +1,8 @@
-"""The whole policy: one map from permission to the clauses that give it. A permission without a fitting clause is denied.
+"""The whole policy: one map from permission to the clauses that give it. A permission without a fitting clause is
+denied.
 
-Services ask `require`, views and templates ask `is_permitted` and `may_ever`. The table in words is `docs/policy.md`; nothing else may test a role.
+Services ask `require`, views and templates ask `is_permitted` and `may_ever`. The table in words is `docs/policy.md`;
+nothing else may test a role.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ from portal.domain.workflow import CONTENT_STATES, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a permission is asked about: a unit, an indicator in it, or a revision of evidence, as far as the rules need it.
+    """What a permission is asked about: a unit, an indicator in it, or a revision of evidence, as far as the rules
+    need it.
 
-    `contributors` are all who uploaded a file of the revision, drafted it or submitted it; `tier_roles` the roles that decide
-    in the revision's present tier; `decided_by` the people who have decided on it in any tier.
+    `contributors` are all who uploaded a file of the revision, drafted it or submitted it; `tier_roles` the roles
+    that decide in the revision's present tier; `decided_by` the people who have decided on it in any tier.
     """
 
     unit_path: str
@@ -125,7 +128,10 @@ POLICY: Mapping[Permission, tuple[Clause, ...]] = MappingProxyType(
         ),
         Permission.REOPEN: (_clause(Role.TPI_LEAD, in_unit, in_area, reviewer_is_not_contributor),),
         Permission.SEAL_BUNDLE: (_clause(frozenset({Role.TPI_LEAD, Role.AUDITOR}), in_unit, in_area),),
-        Permission.ASSIGN_PIC: (_clause(Role.AREA_COORDINATOR, in_unit, in_area), _clause(Role.ADMIN, in_unit)),
+        Permission.ASSIGN_PIC: (
+            _clause(Role.AREA_COORDINATOR, in_unit, in_area),
+            _clause(Role.ADMIN, in_unit),
+        ),
         Permission.MANAGE_PLAN: (_clause(Role.ADMIN, in_unit),),
         Permission.MANAGE_ACCOUNTS: (_clause(Role.ADMIN, in_unit),),
     }
@@ -171,6 +177,8 @@ def require(actor: Actor, permission: Permission, subject: Subject) -> Grant:
 
 
 def may_ever(actor: Actor, permission: Permission) -> bool:
-    """Whether any of the actor's roles could hold `permission` for something: a hint for routes and menus, never an authority."""
+    """Whether any of the actor's roles could hold `permission` for something: a hint for routes and menus, never an
+    authority.
+    """
     roles = {grant.role for grant in actor.grants}
     return any(roles & clause.roles for clause in POLICY.get(permission, ()))

@@ -4,7 +4,9 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Role of a person in a unit (domain glossary: Pengunggah, Koordinator Area, Anggota TPI, Ketua TPI, Auditor, Pimpinan, Admin)."""
+    """Role of a person in a unit (domain glossary: Pengunggah, Koordinator Area, Anggota TPI, Ketua TPI, Auditor,
+    Pimpinan, Admin).
+    """
 
     UPLOADER = "uploader"
     AREA_COORDINATOR = "area_coordinator"

@@ -59,11 +59,35 @@ def _step(action: Action, source: State, target: State, permission: Permission, 
 TRANSITIONS: tuple[Transition, ...] = (
     _step(Action.SUBMIT, State.DRAFT, State.SUBMITTED, Permission.EDIT_DRAFT),
     _step(Action.DISCARD, State.DRAFT, State.DISCARDED, Permission.EDIT_DRAFT),
-    _step(Action.WITHDRAW, State.SUBMITTED, State.WITHDRAWN, Permission.EDIT_DRAFT, only_undecided=True),
+    _step(
+        Action.WITHDRAW,
+        State.SUBMITTED,
+        State.WITHDRAWN,
+        Permission.EDIT_DRAFT,
+        only_undecided=True,
+    ),
     _step(Action.APPROVE, State.SUBMITTED, State.APPROVED, Permission.DECIDE),
-    _step(Action.RETURN, State.SUBMITTED, State.RETURNED, Permission.DECIDE, note_required=True),
-    _step(Action.REJECT, State.SUBMITTED, State.REJECTED, Permission.DECIDE, note_required=True),
-    _step(Action.REOPEN, State.APPROVED, State.REOPENED, Permission.REOPEN, note_required=True),
+    _step(
+        Action.RETURN,
+        State.SUBMITTED,
+        State.RETURNED,
+        Permission.DECIDE,
+        note_required=True,
+    ),
+    _step(
+        Action.REJECT,
+        State.SUBMITTED,
+        State.REJECTED,
+        Permission.DECIDE,
+        note_required=True,
+    ),
+    _step(
+        Action.REOPEN,
+        State.APPROVED,
+        State.REOPENED,
+        Permission.REOPEN,
+        note_required=True,
+    ),
 )
 
 OPEN_STATES = frozenset({State.DRAFT, State.SUBMITTED})
@@ -137,6 +161,6 @@ def after_approval(tiers: Sequence[Tier], tier: int, approvers: frozenset[UUID])
 
 
 def standing_state(states: Sequence[State]) -> State:
-    """Where an evidence stands, from the states of its revisions in order: the last one that is settled, else a draft."""
+    """Where an evidence stands, by its revisions in order: the last one that is settled, else a draft."""
     settled = [state for state in states if state not in UNSETTLED_STATES]
     return settled[-1] if settled else State.DRAFT
