@@ -1,0 +1,54 @@
+"""The tables, one concept a file: columns, relationships and small read-only properties. No rule, no query."""
+
+from portal.models.bundle import Bundle, BundleMember
+from portal.models.decision import Decision, Reopening
+from portal.models.evidence import Evidence, SlotClaim
+from portal.models.invitation import Invitation
+from portal.models.log import LogHead, LogLeaf, LogOpening, ScopeHead
+from portal.models.login_session import LoginSession
+from portal.models.login_throttle import LoginThrottle
+from portal.models.membership import Membership
+from portal.models.plan import Area, Component, Indicator, Plan, Requirement, ReviewTier
+from portal.models.revision import (
+    Contributor,
+    Revision,
+    RevisionFile,
+    RevisionLink,
+    RevisionSlot,
+)
+from portal.models.slot import Slot
+from portal.models.stored_file import StoredFile
+from portal.models.unit import Unit
+from portal.models.user import User
+
+__all__ = [
+    "Area",
+    "Bundle",
+    "BundleMember",
+    "Component",
+    "Contributor",
+    "Decision",
+    "Evidence",
+    "Indicator",
+    "Invitation",
+    "LogHead",
+    "LogLeaf",
+    "LogOpening",
+    "LoginSession",
+    "LoginThrottle",
+    "Membership",
+    "Plan",
+    "Reopening",
+    "Requirement",
+    "ReviewTier",
+    "Revision",
+    "RevisionFile",
+    "RevisionLink",
+    "RevisionSlot",
+    "ScopeHead",
+    "Slot",
+    "SlotClaim",
+    "StoredFile",
+    "Unit",
+    "User",
+]
