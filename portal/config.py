@@ -1,0 +1,207 @@
+"""Settings of one installation: a TOML file (`PORTAL_CONFIG`) overlaid by the environment, checked whole before
+anything starts.
+
+A secret without a value, or a setting that cannot be right, stops the start with the variable's name. Knows nothing
+of Flask.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PREFIX = "PORTAL_"
+INSTANCE = Path(__file__).resolve().parent.parent / "instance"
+SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url"})
+MIN_SECRET_LENGTH = 32
+STORES = ("local", "s3")
+
+
+class ConfigInvalid(Exception):
+    """Settings that cannot start the portal; `problems` is one sentence each, naming the variable and the remedy."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default; those without a safe one are empty and refused by `check`."""
+
+    secret_key: str = field(default="", repr=False)
+    database_url: str = field(default=f"sqlite:///{INSTANCE / 'portal.sqlite3'}", repr=False)
+    store: str = "local"
+    store_dir: str = str(INSTANCE / "objects")
+    s3_endpoint: str = ""
+    s3_bucket: str = ""
+    s3_access_key: str = ""
+    s3_secret_key: str = field(default="", repr=False)
+    s3_secure: bool = True
+    timezone: str = "Asia/Jakarta"
+    public_url: str = "http://127.0.0.1:8080"
+    trusted_hosts: str = ""
+    proxy_hops: int = 0
+    max_file_bytes: int = 100 * 1024 * 1024
+    max_request_bytes: int = 512 * 1024 * 1024
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Host names that a request may name; empty means the one of `public_url`."""
+        listed = tuple(host.strip() for host in self.trusted_hosts.split(",") if host.strip())
+        return listed or (self.public_url.split("://", 1)[1].split("/", 1)[0].rsplit(":", 1)[0],)
+
+    @property
+    def serves_tls(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the file and the environment; raises ConfigInvalid with every problem."""
+    raw = {
+        **_from_file(environment.get(f"{PREFIX}CONFIG")),
+        **_from_environment(environment),
+    }
+    settings = _typed(raw)
+    check(settings)
+    return settings
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that are missing, default or contradictory; raises ConfigInvalid."""
+    problems = [
+        *_secret_problems(settings),
+        *_store_problems(settings),
+        *_number_problems(settings),
+    ]
+    if not settings.public_url.startswith(("http://", "https://")):
+        problems.append("PORTAL_PUBLIC_URL: must begin with http:// or https://")
+    if not _zone_exists(settings.timezone):
+        problems.append(f"PORTAL_TIMEZONE: no such zone: {settings.timezone!r}; use for instance Asia/Jakarta")
+    if problems:
+        raise ConfigInvalid(problems)
+
+
+def _secret_problems(settings: Settings) -> list[str]:
+    if len(settings.secret_key) < MIN_SECRET_LENGTH or len(set(settings.secret_key)) < 8:
+        return [
+            f"PORTAL_SECRET_KEY: missing or weak; set {MIN_SECRET_LENGTH} random characters or more, "
+            "for instance from: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        ]
+    return []
+
+
+def _store_problems(settings: Settings) -> list[str]:
+    if settings.store not in STORES:
+        return [f"PORTAL_STORE: must be one of {', '.join(STORES)}, not {settings.store!r}"]
+    if settings.store == "local":
+        return [] if settings.store_dir else ["PORTAL_STORE_DIR: missing"]
+    needed = ("s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key")
+    problems = [
+        f"{PREFIX}{name.upper()}: needed with PORTAL_STORE=s3" for name in needed if not getattr(settings, name)
+    ]
+    if "minioadmin" in (settings.s3_access_key, settings.s3_secret_key):
+        problems.append(
+            "PORTAL_S3_ACCESS_KEY/PORTAL_S3_SECRET_KEY: the server's default keys are refused; create own ones"
+        )
+    return problems
+
+
+def _number_problems(settings: Settings) -> list[str]:
+    problems = []
+    if not 0 <= settings.proxy_hops <= 5:
+        problems.append("PORTAL_PROXY_HOPS: must be 0 to 5, the number of proxies in front of the portal")
+    if not 0 < settings.max_file_bytes <= settings.max_request_bytes:
+        problems.append("PORTAL_MAX_FILE_BYTES: must be above 0 and not above PORTAL_MAX_REQUEST_BYTES")
+    return problems
+
+
+def _zone_exists(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _from_file(path: str | None) -> dict[str, object]:
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigInvalid([f"PORTAL_CONFIG: cannot read {path}: {error}"]) from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    """Values of `PORTAL_<NAME>`; a secret may instead stand in the file that `PORTAL_<NAME>_FILE` names."""
+    found: dict[str, object] = {}
+    for name in (f.name for f in fields(Settings)):
+        variable = f"{PREFIX}{name.upper()}"
+        if variable in environment:
+            found[name] = environment[variable]
+        elif name in SECRETS and f"{variable}_FILE" in environment:
+            found[name] = _read_secret(f"{variable}_FILE", environment[f"{variable}_FILE"])
+    return found
+
+
+def _read_secret(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigInvalid([f"{variable}: cannot read {path}: {error}"]) from error
+
+
+def _typed(raw: Mapping[str, object]) -> Settings:
+    """Settings with every value in its own type; unknown names in the file are refused, they are most often slips."""
+    kinds = {f.name: str(f.type) for f in fields(Settings)}
+    problems = [f"PORTAL_CONFIG: unknown setting {name!r}" for name in raw if name not in kinds]
+    values: dict[str, object] = {}
+    for name, value in raw.items():
+        if name in kinds:
+            try:
+                values[name] = _convert(kinds[name], value)
+            except (TypeError, ValueError) as error:
+                problems.append(f"{PREFIX}{name.upper()}: {error}")
+    if problems:
+        raise ConfigInvalid(problems)
+    return Settings(**values)  # type: ignore[arg-type]  # _convert gave every value the field's own type
+
+
+def _convert(kind: str, value: object) -> object:
+    if kind == "int":
+        return _integer(value)
+    if kind == "bool":
+        return _boolean(value)
+    if not isinstance(value, str):
+        raise TypeError(f"must be text, not {value!r}")
+    return value
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError(f"must be a whole number, not {value!r}")
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(f"must be a whole number, not {value!r}") from None
+
+
+def _boolean(value: object) -> bool:
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "0": False,
+        "false": False,
+        "no": False,
+    }
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise ValueError(f"must be true or false, not {value!r}")
