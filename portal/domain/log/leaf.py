@@ -1,32 +1,26 @@
 """The leaf of the audit log: one event as canonical bytes, and the hash under which the Merkle tree holds it.
 
-Owns the exact bytes: the part of JCS (RFC 8785) that needs no floating point, so that one value has one spelling for
-ever. It knows no event by name, numbers nothing and stores nothing; the caller gives the position in log and scope.
+Owns the exact bytes, which are canonical JSON. It knows no event by name, numbers nothing and
+stores nothing; the caller gives the position in log and scope.
 """
 
 import json
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TypeAlias
 
-JsonValue: TypeAlias = "str | int | bool | list[JsonValue] | dict[str, JsonValue] | None"
+from portal.domain.canonical_json import JsonValue, NotCanonical, canonical_json, utf8
 
 FORMAT_VERSION = 1
 MAX_BODY_BYTES = 65_535
 """Entry bundles of the C2SP tlog-tiles format count the bytes of a leaf in 16 bits."""
-MAX_DEPTH = 32
 SALT_BYTES = 16
 ZERO_HASH = bytes(32)
 """`iprev` of the first leaf of a scope."""
 
-_KEY = re.compile(r"[a-z0-9_]+")
-_INTEGER_LIMIT = 2**53  # beyond it JSON numbers lose digits in other languages (RFC 8785 §3.2.2.3, RFC 7493 §2.2)
 
-
-class InvalidLeaf(ValueError):
+class InvalidLeaf(NotCanonical):
     """A value that cannot stand in a leaf, or bytes that are not the canonical spelling of one."""
 
 
@@ -52,11 +46,10 @@ def encode(fields: Mapping[str, JsonValue]) -> bytes:
     Keys are ASCII `[a-z0-9_]+`; values are str, int below 2^53 in magnitude, bool, None, list or dict.
     Raises InvalidLeaf for anything else, and for more than 65,535 bytes.
     """
-    value = dict(fields)
-    _require_value(value, MAX_DEPTH)
-    # Within this subset the standard library's output is JCS; floats and other keys, where it is not, are refused.
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    body = _utf8(text)
+    try:
+        body = canonical_json(dict(fields))
+    except NotCanonical as error:
+        raise InvalidLeaf(str(error)) from error
     if len(body) > MAX_BODY_BYTES:
         raise InvalidLeaf(f"a leaf has at most {MAX_BODY_BYTES} bytes, this one {len(body)}")
     return body
@@ -91,7 +84,10 @@ def commitment(salt: bytes, text: str) -> str:
     """
     if len(salt) != SALT_BYTES:
         raise InvalidLeaf(f"a salt is {SALT_BYTES} bytes, not {len(salt)}")
-    return sha256(salt + _utf8(unicodedata.normalize("NFC", text))).hexdigest()
+    try:
+        return sha256(salt + utf8(unicodedata.normalize("NFC", text))).hexdigest()
+    except NotCanonical as error:
+        raise InvalidLeaf(str(error)) from error
 
 
 def build_leaf(*, seq: int, scope: str, iseq: int, iprev: bytes, event: Mapping[str, JsonValue]) -> Leaf:
@@ -115,31 +111,6 @@ def parse_leaf(body: bytes) -> Leaf:
     raise InvalidLeaf("a leaf of this version has exactly the fields ev, iprev, iseq, seq and v")
 
 
-def _require_value(value: object, depth: int) -> None:
-    """Raise InvalidLeaf unless the value, down to this depth, is one that a leaf may hold."""
-    match value:
-        case None | bool() | str():
-            return
-        case int() if abs(value) < _INTEGER_LIMIT:
-            return
-        case list() | dict() if depth == 0:
-            raise InvalidLeaf(f"lists and objects are nested more than {MAX_DEPTH} deep")
-        case list():
-            for item in value:
-                _require_value(item, depth - 1)
-        case dict():
-            for key, item in value.items():
-                _require_key(key)
-                _require_value(item, depth - 1)
-        case _:
-            raise InvalidLeaf(f"a leaf cannot hold {value!r} of type {type(value).__name__}")
-
-
-def _require_key(key: object) -> None:
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise InvalidLeaf(f"the key {key!r} is not made of a-z, 0-9 and _")
-
-
 def _require_place(seq: int, iseq: int, iprev: bytes) -> None:
     if not 0 <= iseq <= seq:
         raise InvalidLeaf(f"leaf {seq} of the log cannot be leaf {iseq} of its scope")
@@ -152,10 +123,3 @@ def _hash_from_hex(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError as error:
         raise InvalidLeaf(f"iprev is not hexadecimal: {text!r}") from error
-
-
-def _utf8(text: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:  # a lone surrogate: half a character, which no UTF-8 reader would accept
-        raise InvalidLeaf(f"the text cannot be written in UTF-8: {error}") from error

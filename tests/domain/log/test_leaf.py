@@ -11,12 +11,11 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.canonical_json import MAX_DEPTH, JsonValue
 from portal.domain.log.leaf import (
     MAX_BODY_BYTES,
-    MAX_DEPTH,
     ZERO_HASH,
     InvalidLeaf,
-    JsonValue,
     Leaf,
     build_leaf,
     commitment,
