@@ -4,7 +4,14 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.missing_services", "tests.fixtures.servers", "tests.fixtures.stores"]
+# What others import stands before them: pytest wants to see a plugin first.
+pytest_plugins = [
+    "tests.fixtures.missing_services",
+    "tests.fixtures.servers",
+    "tests.fixtures.stores",
+    "tests.fixtures.databases",
+    "tests.fixtures.application",
+]
 
 # No deadline: a slow machine is no defect of the portal. In CI the examples are the same each time, so that a red run
 # is about the change and can be repeated.

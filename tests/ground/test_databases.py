@@ -1,0 +1,19 @@
+"""Each test has a migrated database of its own, on both engines, whatever the test before it wrote."""
+
+import pytest
+from sqlalchemy import inspect, text
+
+from portal.db import db
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+
+def test_the_database_is_made_by_the_migrations_and_holds_every_table_of_the_models() -> None:
+    assert set(inspect(db.engine).get_table_names()) == {*db.metadata.tables, "alembic_version"}
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_what_one_test_writes_no_other_test_sees(turn: str) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE left_behind (turn text)"))
+    assert "left_behind" in inspect(db.engine).get_table_names(), f"the {turn} test could not write"
