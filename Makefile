@@ -36,6 +36,7 @@ check: $(READY)
 	$(BIN)/deptry .
 	$(BIN)/djlint portal --check
 	$(BIN)/djlint portal --lint
+	$(BIN)/python -m tests.migration_check
 
 minio: $(READY)
 	@$(BIN)/python -m tests.servers.minio
