@@ -140,6 +140,11 @@ class Tier:
 DEFAULT_TIERS: tuple[Tier, ...] = (Tier(Role.TPI_MEMBER),)
 
 
+def seats_of(role: Role) -> frozenset[Role]:
+    """The tier roles in which somebody of `role` may decide: the reverse of `Tier.roles`."""
+    return frozenset({role, Role.TPI_MEMBER}) if role is Role.TPI_LEAD else frozenset({role})
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a revision stands after an approval: its state and the tier (0-based) that decides next."""

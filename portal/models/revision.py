@@ -26,6 +26,7 @@ from portal.models.slot import Slot
 from portal.models.stored_file import StoredFile
 
 if TYPE_CHECKING:
+    from portal.models.decision import Decision
     from portal.models.evidence import Evidence
 
 _IS_OPEN = text("state IN ('draft', 'submitted')")
@@ -77,6 +78,7 @@ class Revision(Identified, Base):
     links: Mapped[list[RevisionLink]] = relationship(order_by="RevisionLink.position")
     slots: Mapped[list[RevisionSlot]] = relationship()
     contributors: Mapped[list[Contributor]] = relationship()
+    decisions: Mapped[list[Decision]] = relationship(order_by="Decision.decided_at")
 
 
 class RevisionFile(Base):
