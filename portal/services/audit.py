@@ -17,6 +17,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor, Grant
+from portal.domain.canonical_json import JsonValue
 from portal.domain.events import (
     SYSTEM_SCOPE,
     Event,
@@ -27,7 +28,6 @@ from portal.domain.events import (
 from portal.domain.log.leaf import (
     SALT_BYTES,
     ZERO_HASH,
-    JsonValue,
     Leaf,
     build_leaf,
     commitment,

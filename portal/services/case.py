@@ -1,0 +1,129 @@
+"""A revision with all that an action on it needs: its place, tiers, contributors and decisions, locked against
+everybody else.
+
+Read by `workflow.py` and by the pages that show which actions are open; owns no rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.actor import Actor
+from portal.domain.errors import NotFound
+from portal.domain.events import FileFact
+from portal.domain.permissions import Permission
+from portal.domain.policy import Subject, is_permitted
+from portal.domain.revision_digest import FileContent, LinkContent, RevisionContent
+from portal.domain.workflow import State, Tier
+from portal.models import Contributor, Decision, Evidence, Requirement, ReviewTier, Revision
+from portal.models.stored_file import StoredFile
+from portal.services.places import Place, get_evidence_place
+
+
+@dataclass(frozen=True)
+class Case:
+    """One revision before somebody who may act on it. ORM rows stay inside the transaction that loaded them."""
+
+    revision: Revision
+    evidence: Evidence
+    requirement: Requirement
+    place: Place
+    tiers: tuple[Tier, ...]
+    contributors: frozenset[UUID]
+    decisions: tuple[Decision, ...]
+
+    @property
+    def is_decided(self) -> bool:
+        return bool(self.decisions)
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The revision as the policy sees it."""
+        seats = self.tiers[self.revision.tier].roles if self.revision.state is State.SUBMITTED else frozenset()
+        return replace(
+            self.place.subject(self.requirement.classification),
+            state=self.revision.state,
+            contributors=self.contributors,
+            tier_roles=seats,
+            decided_by=frozenset(decision.reviewer_id for decision in self.decisions),
+        )
+
+    @property
+    def content(self) -> RevisionContent:
+        """What the revision's digest covers."""
+        return RevisionContent(
+            requirement=self.requirement.text,
+            note=self.revision.note,
+            document_date=self.revision.document_date,
+            files=tuple(_file_content(part.file) for part in self.revision.files),
+            links=tuple(LinkContent(url=link.url, note=link.note) for link in self.revision.links),
+            months=tuple(sorted(part.slot.month for part in self.revision.slots)),
+            salt=self.revision.digest_salt,
+        )
+
+
+def get_case(session: Session, *, actor: Actor, revision_id: UUID, lock: bool = False) -> Case:
+    """The case of a revision that the actor may see; raises NotFound for a foreign or missing one.
+
+    `lock` holds the revision's row until the transaction ends (on SQLite the writing transaction holds the database).
+    """
+    query = select(Revision).where(Revision.id == revision_id)
+    if lock:
+        query = query.with_for_update(key_share=True)
+    revision = session.execute(query).scalar_one_or_none()
+    if revision is None:
+        raise NotFound
+    case = _case_of(session, revision)
+    require_visible(actor, case.subject)
+    return case
+
+
+def require_visible(actor: Actor, subject: Subject) -> None:
+    """A revision that the actor may not see does not exist for him: raises NotFound."""
+    seen_as = Permission.SEE_EVIDENCE if subject.state in SHOWN_STATES else Permission.SEE_DRAFT
+    if not is_permitted(actor, seen_as, subject):
+        raise NotFound
+
+
+SHOWN_STATES = frozenset(State) - {State.DRAFT, State.WITHDRAWN, State.DISCARDED}
+
+
+def file_fact(file: StoredFile) -> FileFact:
+    """The file as the trail states it."""
+    return FileFact(
+        file=file.id, sha256=file.sha256, crc32=f"{file.crc32:08x}", size=file.size, media_type=file.media_type
+    )
+
+
+def _file_content(file: StoredFile) -> FileContent:
+    return FileContent(name=file.name, sha256=file.sha256, size=file.size, media_type=file.media_type)
+
+
+def _case_of(session: Session, revision: Revision) -> Case:
+    evidence = session.get_one(Evidence, revision.evidence_id)
+    place = get_evidence_place(session, evidence.id)
+    people = select(Contributor.user_id).where(Contributor.revision_id == revision.id)
+    decisions = select(Decision).where(Decision.revision_id == revision.id).order_by(Decision.decided_at)
+    session.refresh(revision, ["files", "links", "slots"])
+    return Case(
+        revision=revision,
+        evidence=evidence,
+        requirement=session.get_one(Requirement, evidence.requirement_id),
+        place=place,
+        tiers=get_tiers(session, place.plan_id),
+        contributors=frozenset(session.execute(people).scalars()),
+        decisions=tuple(session.execute(decisions).scalars()),
+    )
+
+
+def get_tiers(session: Session, plan_id: UUID) -> tuple[Tier, ...]:
+    """The plan's review tiers in order."""
+    query = (
+        select(ReviewTier.role, ReviewTier.quorum).where(ReviewTier.plan_id == plan_id).order_by(ReviewTier.position)
+    )
+    return tuple(Tier(row.role, row.quorum) for row in session.execute(query))

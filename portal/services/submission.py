@@ -1,0 +1,87 @@
+"""What handing in writes, and what taking back or dropping a draft writes.
+
+Called by `workflow.perform` alone. From the submission on the content is fixed: its digest covers all that a reviewer
+will be shown.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import InvalidInput
+from portal.domain.events import DraftDiscarded, EvidenceSubmitted, EvidenceWithdrawn, Personal
+from portal.models import Contributor, RevisionSlot
+from portal.models.revision import Revision
+from portal.services.action import Effect, Step
+from portal.services.case import Case, file_fact
+from portal.services.slot_claims import claim_slots, release_slots
+
+
+def submit(session: Session, step: Step) -> Effect:
+    """Fix the draft's content under its digest, and hold just the slots that it covers."""
+    case = step.case
+    _require_complete(case)
+    if step.actor.person not in case.contributors:
+        session.add(Contributor(revision_id=case.revision.id, user_id=step.actor.person))
+    case.revision.digest = case.content.digest
+    case.revision.submitted_by = step.actor.person
+    case.revision.submitted_at = step.now
+    slot_ids = [part.slot_id for part in case.revision.slots]
+    claim_slots(session, case.evidence.id, slot_ids)
+    release_slots(session, case.evidence.id, keep=slot_ids)
+    return Effect(position=step.unmoved, event=_submitted(case, case.revision.digest))
+
+
+def discard(session: Session, step: Step) -> Effect:
+    """Drop the draft. The slots go back to what the answered revision covered, or free when there is none."""
+    answered = _answered_slots(session, step.case)
+    release_slots(session, step.case.evidence.id, keep=answered)
+    return Effect(
+        position=step.unmoved,
+        event=DraftDiscarded(obj=step.case.evidence.id, rev=step.case.revision.number),
+    )
+
+
+def withdraw(session: Session, step: Step) -> Effect:  # noqa: ARG001  # every effect takes the session
+    """Take the submission back before anybody has decided; its slots stay held for the next draft."""
+    note = Personal(step.command.note.strip())
+    return Effect(
+        position=step.unmoved,
+        event=EvidenceWithdrawn(obj=step.case.evidence.id, rev=step.case.revision.number, note=note),
+    )
+
+
+def _require_complete(case: Case) -> None:
+    """Raises InvalidInput for the first thing that a reviewer would miss."""
+    if not case.revision.files and not case.revision.links:
+        raise InvalidInput(
+            "files", "Belum ada berkas atau tautan. Tambahkan sekurang-kurangnya satu, lalu ajukan lagi."
+        )
+    if not case.revision.slots:
+        raise InvalidInput("slots", "Pilih sekurang-kurangnya satu bulan yang dipenuhi bukti ini.")
+
+
+def _submitted(case: Case, digest: str) -> EvidenceSubmitted:
+    revision = case.revision
+    return EvidenceSubmitted(
+        obj=case.evidence.id,
+        rev=revision.number,
+        digest=digest,
+        files=tuple(file_fact(part.file) for part in revision.files),
+        links=tuple(link.id for link in revision.links),
+        months=tuple(sorted(part.slot.month for part in revision.slots)),
+        document_date=revision.document_date,
+        note=Personal(revision.note),
+    )
+
+
+def _answered_slots(session: Session, case: Case) -> list[UUID]:
+    query = (
+        select(RevisionSlot.slot_id)
+        .join(Revision, Revision.id == RevisionSlot.revision_id)
+        .where(Revision.evidence_id == case.evidence.id, Revision.number == case.revision.answers)
+    )
+    return list(session.execute(query).scalars())
