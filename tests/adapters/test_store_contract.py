@@ -14,7 +14,6 @@ from portal.adapters.store import (
     ObjectMissing,
     ObjectStore,
     ObjectTooLarge,
-    RetentionUnsupported,
     new_key,
 )
 from portal.domain.errors import IntegrityMismatch
@@ -26,7 +25,7 @@ ESCAPING_NAMES = ["", ".", "..", "../../etc/passwd", "/etc/passwd", "a/../b", "C
 ESCAPING_NAMES += ["a" * 31 + "\n", "a" * 32 + "\n", "a" * 31 + "\0", "a" * 31 + "/", "٣" * 32]
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(params=["local", "minio", "rclone"])
 def store(request: pytest.FixtureRequest) -> ObjectStore:
     """Each kind of store, empty."""
     kind: str = request.param
@@ -225,15 +224,6 @@ def test_the_list_names_every_object_and_a_deleted_one_no_more(store: ObjectStor
     assert {info.key for info in store.list_objects()} == {stored[1].key, stored[2].key}
     with pytest.raises(ObjectMissing):
         store.open(stored[0].key, version_id=stored[0].version_id)
-
-
-def test_a_store_without_retention_says_so(store: ObjectStore) -> None:
-    if store.capabilities.retention:
-        pytest.skip("this store has retention")
-    stored = store.put(new_key(), BytesIO(b"kept"))
-
-    with pytest.raises(RetentionUnsupported):
-        store.retain(stored.key, version_id=stored.version_id, until=datetime.now(UTC) + timedelta(days=1))
 
 
 def test_a_fresh_store_is_ready_and_the_check_leaves_nothing(store: ObjectStore) -> None:
