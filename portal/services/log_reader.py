@@ -1,0 +1,103 @@
+"""Reads the trail for everybody else: leaves of a scope in order, and the openings behind their commitments.
+
+It verifies nothing and decides nothing; whether a person may see an opening is the caller's question to the policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.canonical_json import JsonValue
+from portal.domain.events import EventName
+from portal.domain.log.leaf import decode
+from portal.domain.roles import Role
+from portal.models import LogHead, LogLeaf, LogOpening
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One leaf, read. `data` holds the event's own fields as the leaf spells them; `obj` is what the event is about."""
+
+    seq: int
+    iseq: int
+    scope: str
+    leaf_hash: bytes
+    name: EventName
+    actor: str
+    role: Role | None
+    obj: UUID
+    rev: int | None
+    at: datetime
+    data: Mapping[str, JsonValue]
+
+    @property
+    def person(self) -> UUID | None:
+        """The user id of a human actor."""
+        return UUID(self.actor.removeprefix("u:")) if self.actor.startswith("u:") else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Size and root (32 bytes) of the whole tree."""
+
+    size: int
+    root: bytes
+
+
+def get_head(session: Session) -> Head:
+    row = session.execute(select(LogHead.size, LogHead.root).where(LogHead.id == 1)).one()
+    return Head(size=row.size, root=row.root)
+
+
+def list_entries(session: Session, scope: str) -> list[LogEntry]:
+    """All entries of one scope, oldest first."""
+    query = select(LogLeaf).where(LogLeaf.scope == scope).order_by(LogLeaf.iseq)
+    return [read_entry(leaf) for leaf in session.execute(query).scalars()]
+
+
+def iter_leaves(session: Session, *, size: int) -> Iterator[LogLeaf]:
+    """The first `size` leaves of the whole tree in order, a batch at a time."""
+    query = select(LogLeaf).where(LogLeaf.seq < size).order_by(LogLeaf.seq)
+    yield from session.execute(query.execution_options(yield_per=BATCH)).scalars()
+
+
+def read_openings(session: Session, seqs: Collection[int]) -> dict[int, dict[str, str]]:
+    """Field → text behind each commitment of the leaves `seqs`."""
+    found: dict[int, dict[str, str]] = {}
+    for batch in _batches(sorted(seqs)):
+        for opening in session.execute(select(LogOpening).where(LogOpening.seq.in_(batch))).scalars():
+            found.setdefault(opening.seq, {})[opening.field] = opening.value
+    return found
+
+
+def read_entry(leaf: LogLeaf) -> LogEntry:
+    """The entry behind a leaf; raises InvalidLeaf or ValueError when its body is not what we write."""
+    match decode(leaf.body.encode()):
+        case {"ev": {"type": str(name), "actor": str(actor), "obj": str(obj), "ts": str(ts), "data": dict(data), **ev}}:
+            role, rev = ev.get("role"), ev.get("rev")
+            return LogEntry(
+                seq=leaf.seq,
+                iseq=leaf.iseq,
+                scope=leaf.scope,
+                leaf_hash=leaf.leaf_hash,
+                name=EventName(name),
+                actor=actor,
+                role=Role(role) if isinstance(role, str) else None,
+                obj=UUID(obj),
+                rev=rev if isinstance(rev, int) else None,
+                at=datetime.strptime(ts, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC),
+                data=data,
+            )
+    raise ValueError(f"leaf {leaf.seq} is not an event")
+
+
+def _batches(seqs: list[int]) -> Iterable[list[int]]:
+    return (seqs[start : start + BATCH] for start in range(0, len(seqs), BATCH))
