@@ -1,0 +1,173 @@
+"""Riwayat: the trail of one indicator as a story, nothing left out, with the texts that this reader may know.
+
+Built from the leaves alone; the only thing looked up elsewhere is people's names. Texts behind commitments are shown
+for revisions whose content the reader may see, and stay closed otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.actor import Actor
+from portal.domain.canonical_json import JsonValue
+from portal.domain.errors import NotFound
+from portal.domain.events import EventName
+from portal.domain.permissions import Permission
+from portal.domain.policy import Subject, is_permitted
+from portal.domain.roles import Role
+from portal.models import Evidence, Indicator, Requirement, Revision
+from portal.services.case import SHOWN_STATES
+from portal.services.log_reader import LogEntry, list_entries, read_openings
+from portal.services.places import Place, get_indicator_place
+from portal.services.revision_view import read_names
+from portal.services.unit_of_work import transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineFile:
+    """A file as a leaf names it: its bytes' SHA-256 and size, under `id`."""
+
+    id: UUID
+    sha256: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One event. `who` is a name, or the process's code; `texts` the opened texts by field, None where they stay
+    closed.
+
+    `revision_id` is the version it is about when the reader may open that; `digest` its digest if the event names one.
+    """
+
+    seq: int
+    leaf_hash: str
+    name: EventName
+    who: str
+    role: Role | None
+    at: datetime
+    requirement: str | None
+    evidence_id: UUID | None
+    revision_number: int | None
+    revision_id: UUID | None
+    files: tuple[TimelineFile, ...]
+    digest: str | None
+    tier: int | None
+    final: bool | None
+    reason: str | None
+    texts: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """All events of one indicator, oldest first."""
+
+    place: Place
+    indicator_text: str
+    entries: tuple[TimelineEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Version:
+    """A revision that an event is about, as the policy sees it."""
+
+    revision_id: UUID
+    requirement: str
+    subject: Subject
+
+
+def get_timeline(*, actor: Actor, indicator_id: UUID, now: datetime) -> Timeline:  # noqa: ARG001  # services take now
+    """The indicator's trail; raises NotFound unless the actor may see it."""
+    with transaction(write=False) as session:
+        place = get_indicator_place(session, indicator_id)
+        if not is_permitted(actor, Permission.SEE_TRAIL, place.subject()):
+            raise NotFound
+        entries = list_entries(session, place.scope)
+        versions = _versions(session, place)
+        openings = read_openings(session, [entry.seq for entry in entries])
+        names = read_names(session, {entry.person for entry in entries if entry.person})
+        return Timeline(
+            place=place,
+            indicator_text=session.execute(select(Indicator.text).where(Indicator.id == indicator_id)).scalar_one(),
+            entries=tuple(
+                _entry(entry, versions.get((entry.obj, entry.rev or 0)), openings.get(entry.seq, {}), names, actor)
+                for entry in entries
+            ),
+        )
+
+
+def _versions(session: Session, place: Place) -> dict[tuple[UUID, int], _Version]:
+    """Every revision of the indicator's evidence, by evidence and number."""
+    query = (
+        select(Revision.id, Revision.evidence_id, Revision.number, Revision.state, Requirement)
+        .join(Evidence, Evidence.id == Revision.evidence_id)
+        .join(Requirement, Requirement.id == Evidence.requirement_id)
+        .where(Requirement.indicator_id == place.indicator_id)
+    )
+    return {
+        (row.evidence_id, row.number): _Version(
+            revision_id=row.id,
+            requirement=row.Requirement.text,
+            subject=replace(place.subject(row.Requirement.classification), state=row.state),
+        )
+        for row in session.execute(query)
+    }
+
+
+def may_read(actor: Actor, subject: Subject) -> bool:
+    """Whether the texts and files of a revision may be shown to the actor."""
+    permission = Permission.SEE_EVIDENCE if subject.state in SHOWN_STATES else Permission.SEE_DRAFT
+    return is_permitted(actor, permission, subject)
+
+
+def _entry(
+    entry: LogEntry, version: _Version | None, texts: Mapping[str, str], names: Mapping[UUID, str], actor: Actor
+) -> TimelineEntry:
+    readable = version is not None and may_read(actor, version.subject)
+    return TimelineEntry(
+        seq=entry.seq,
+        leaf_hash=entry.leaf_hash.hex(),
+        name=entry.name,
+        who=names.get(entry.person, entry.actor) if entry.person else entry.actor,
+        role=entry.role,
+        at=entry.at,
+        requirement=version.requirement if version else None,
+        evidence_id=entry.obj if version else None,
+        revision_number=entry.rev,
+        revision_id=version.revision_id if version and readable else None,
+        files=tuple(_files(entry.data)),
+        digest=_text(entry.data.get("digest")),
+        tier=_number(entry.data.get("tier")),
+        final=entry.data["final"] is True if "final" in entry.data else None,
+        reason=_text(entry.data.get("reason")),
+        texts={field: text for field, text in texts.items() if field not in ORIGIN} if readable else None,
+    )
+
+
+ORIGIN = frozenset({"ip", "sid"})
+"""Openings about where a request came from: for an investigation, not for the timeline."""
+
+
+def _files(data: Mapping[str, JsonValue]) -> Iterable[TimelineFile]:
+    """The files that the event names, whether one or many."""
+    listed = data.get("files")
+    facts = listed if isinstance(listed, list) else [data.get("fact")]
+    for fact in facts:
+        match fact:
+            case {"file": str(file), "sha256": str(sha256), "size": int(size), "media_type": str(media_type)}:
+                yield TimelineFile(id=UUID(file), sha256=sha256, size=size, media_type=media_type)
+
+
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: JsonValue) -> int | None:
+    return value if isinstance(value, int) else None
