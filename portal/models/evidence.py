@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, func, select
@@ -27,6 +28,8 @@ class Evidence(Identified, Base):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     requirement: Mapped[Requirement] = relationship()
+    if TYPE_CHECKING:
+        state: Mapped[State]  # given below, once the class it selects from exists
     revisions: Mapped[list[Revision]] = relationship(back_populates="evidence", order_by=Revision.number)
 
 
