@@ -1,8 +1,10 @@
-"""Gives every test the fixtures of `tests.fixtures`, and hypothesis its profile."""
+"""Gives every test the fixtures of `tests.fixtures`, hypothesis its profile, and an environment free of any portal."""
 
 import os
 
 from hypothesis import settings
+
+SETTINGS_OF_TESTS = {"PORTAL_REQUIRE_SERVICES", "PORTAL_TEST_CHROMIUM"}
 
 # What others import stands before them: pytest wants to see a plugin first.
 pytest_plugins = [
@@ -12,6 +14,10 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.application",
 ]
+
+# A shell in which somebody runs a portal must not lend the tests, or a program they start, its database and its keys.
+for name in [name for name in os.environ if name.startswith("PORTAL_") and name not in SETTINGS_OF_TESTS]:
+    del os.environ[name]
 
 # No deadline: a slow machine is no defect of the portal. In CI the examples are the same each time, so that a red run
 # is about the change and can be repeated.
