@@ -37,7 +37,6 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/djlint portal --check
 	$(BIN)/djlint portal --lint
 	$(BIN)/python -m tests.migration_check
 
