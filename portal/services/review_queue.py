@@ -81,12 +81,17 @@ class QueuePage:
 def list_queue(*, actor: Actor, narrow: QueueFilter, page: int, now: datetime) -> QueuePage:  # noqa: ARG001  # services take now
     """The revisions on which the actor may decide now; a page past the end is empty."""
     with transaction(write=False) as session:
-        waiting = _waiting_for(actor, narrow)
-        total = session.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
-        rows = session.execute(_oldest_first(waiting).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-        months = _months(session, [row.revision_id for row in rows])
-        items = tuple(QueueItem(**row._mapping, **_dating(months.get(row.revision_id, []))) for row in rows)
-        return QueuePage(items=items, total=total, page=page)
+        return read_queue(session, actor, narrow, page=page)
+
+
+def read_queue(session: Session, actor: Actor, narrow: QueueFilter, *, page: int) -> QueuePage:
+    """The same within a transaction that is open."""
+    waiting = _waiting_for(actor, narrow)
+    total = session.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
+    rows = session.execute(_oldest_first(waiting).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    months = _months(session, [row.revision_id for row in rows])
+    items = tuple(QueueItem(**row._mapping, **_dating(months.get(row.revision_id, []))) for row in rows)
+    return QueuePage(items=items, total=total, page=page)
 
 
 def count_queue(session: Session, actor: Actor) -> int:
