@@ -12,9 +12,9 @@ import os
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from portal.adapters.store import (
     CHUNK_SIZE,
@@ -67,7 +67,7 @@ class LocalStore:
         file = self._create(incoming, target)
         try:
             with file:
-                _copy(reader, file)
+                _copy(reader, file, key)
             self._publish(incoming, target)
         finally:
             incoming.unlink(missing_ok=True)
@@ -78,14 +78,14 @@ class LocalStore:
     ) -> ObjectReader:
         """See `ObjectStore.open`."""
         checked_range(offset, length)
-        with _disk_errors(key):
+        with _disk_errors(key), _missing(key):
             file = self._version_path(key, version_id).open("rb")
             file.seek(offset)
         return ObjectReader(file, length=length, errors=partial(_disk_errors, key))
 
     def stat(self, key: str, *, version_id: str | None = None) -> ObjectInfo:
         """See `ObjectStore.stat`."""
-        with _disk_errors(key):
+        with _disk_errors(key), _missing(key):
             return _info(self._version_path(key, version_id), version_id)
 
     def list_objects(self) -> Iterator[ObjectInfo]:
@@ -124,14 +124,15 @@ class LocalStore:
             raise ObjectMissing(f"{key} version {version_id}: this store has no versions")
         return path
 
-    def _create(self, incoming: Path, target: Path) -> IO[bytes]:
+    def _create(self, incoming: Path, target: Path) -> FileIO:
         """Open the upload's own new file, unless the key is taken by an object or by an upload that still runs."""
         with _disk_errors(target.name):
             if target.exists():
                 raise ObjectExists(target.name)
             self._make_folders(self._incoming)
             descriptor = os.open(incoming, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        return os.fdopen(descriptor, "wb")
+        # Unbuffered: after a failed write, a buffer would be tried again, and fail again, when the file is closed.
+        return os.fdopen(descriptor, "wb", buffering=0)
 
     def _publish(self, incoming: Path, target: Path) -> None:
         """Give the synced file its name. A link refuses a taken name in one step, which a rename on POSIX does not."""
@@ -146,17 +147,26 @@ class LocalStore:
         self._root.parent.mkdir(parents=True, exist_ok=True)
         below = folder.relative_to(self._root).parts
         for depth in range(len(below) + 1):
-            self._root.joinpath(*below[:depth]).mkdir(mode=0o700, exist_ok=True)
+            path = self._root.joinpath(*below[:depth])
+            try:
+                path.mkdir(mode=0o700, exist_ok=True)
+            except FileExistsError as error:
+                raise StoreMisconfigured(f"{path} is a file, and a folder belongs there") from error
 
 
-def _copy(reader: HashingReader, file: IO[bytes]) -> None:
+def _copy(reader: HashingReader, file: FileIO, key: str) -> None:
     """Copy and sync. Only the writing is guarded: what the stream raises is the caller's own error."""
     while chunk := reader.read(CHUNK_SIZE):
-        with _disk_errors(file.name):
-            file.write(chunk)
-    with _disk_errors(file.name):
-        file.flush()
+        with _disk_errors(key):
+            _write(file, chunk)
+    with _disk_errors(key):
         os.fsync(file.fileno())
+
+
+def _write(file: FileIO, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _sync_folder(folder: Path) -> None:
@@ -184,14 +194,21 @@ def _info(path: Path, version_id: str | None) -> ObjectInfo:
 
 
 @contextmanager
+def _missing(key: str) -> Iterator[None]:
+    """Where a file is read, one that is not there is no failure of the disk."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectMissing(key) from error
+
+
+@contextmanager
 def _disk_errors(name: str) -> Iterator[None]:
     """Turn what the operating system says into the errors of the port."""
     try:
         yield
     except FileExistsError as error:
         raise ObjectExists(name) from error
-    except FileNotFoundError as error:
-        raise ObjectMissing(name) from error
     except OSError as error:
         kind = StoreMisconfigured if error.errno in _NEEDS_OPERATOR else StoreUnavailable
         raise kind(f"{name}: {error.strerror}") from error
