@@ -1,0 +1,139 @@
+"""Every word that the interface has for a code: states, actions, roles, classes, events, refusals.
+
+Database and trail hold codes only; nothing outside this module turns one into a word. Colour is never the only sign:
+each label has a word, an icon and a tone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from portal.domain.classification import Classification
+from portal.domain.errors import Denial
+from portal.domain.events import EventName
+from portal.domain.roles import Role
+from portal.domain.workflow import Action, State
+
+
+class Tone(StrEnum):
+    """Role of a colour, as a class of the style sheet: `tone-…`."""
+
+    BRAND = "brand"
+    POSITIVE = "positive"
+    DESTRUCTIVE = "destructive"
+    WARNING = "warning"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`word` begins a line; `icon` is a symbol of icons.svg; `hint` is the sentence beside it, for a state who acts
+    next and for a class who may read.
+    """
+
+    word: str
+    icon: str = "info-circle-fill"
+    tone: Tone = Tone.NEUTRAL
+    hint: str = ""
+
+
+STATES: Mapping[StrEnum, Label] = {
+    State.DRAFT: Label("Draf", "pencil-square", Tone.NEUTRAL, "Pengunggah melengkapi lalu mengajukan"),
+    State.SUBMITTED: Label("Menunggu verifikasi", "hourglass-split", Tone.BRAND, "Pemeriksa memutuskan"),
+    State.APPROVED: Label("Disetujui", "check-circle-fill", Tone.POSITIVE, "Selesai"),
+    State.RETURNED: Label("Dikembalikan", "arrow-return-left", Tone.WARNING, "Pengunggah memperbaiki"),
+    State.REJECTED: Label("Ditolak", "x-circle-fill", Tone.DESTRUCTIVE, "Pengunggah menyiapkan bukti baru"),
+    State.WITHDRAWN: Label("Ditarik kembali", "arrow-left", Tone.NEUTRAL, "Pengunggah membuat versi baru"),
+    State.REOPENED: Label("Dibuka kembali", "arrow-counterclockwise", Tone.WARNING, "Pengunggah membuat versi baru"),
+    State.DISCARDED: Label("Draf dibuang", "trash3", Tone.NEUTRAL, "Tidak ada yang perlu dilakukan"),
+}
+
+ACTIONS: Mapping[StrEnum, Label] = {
+    Action.SUBMIT: Label("Ajukan ke pemeriksa", "upload", Tone.BRAND),
+    Action.DISCARD: Label("Buang draf", "trash3", Tone.DESTRUCTIVE),
+    Action.WITHDRAW: Label("Tarik kembali", "arrow-left", Tone.NEUTRAL),
+    Action.APPROVE: Label("Setujui", "check-lg", Tone.POSITIVE),
+    Action.RETURN: Label("Kembalikan", "arrow-return-left", Tone.WARNING),
+    Action.REJECT: Label("Tolak", "x-circle-fill", Tone.DESTRUCTIVE),
+    Action.REOPEN: Label("Buka kembali", "arrow-counterclockwise", Tone.WARNING),
+}
+
+ROLES: Mapping[StrEnum, Label] = {
+    Role.UPLOADER: Label("Pengunggah", "upload"),
+    Role.AREA_COORDINATOR: Label("Koordinator Area", "people"),
+    Role.TPI_MEMBER: Label("Anggota TPI", "list-check"),
+    Role.TPI_LEAD: Label("Ketua TPI", "list-check"),
+    Role.AUDITOR: Label("Auditor", "search"),
+    Role.LEADER: Label("Pimpinan", "person-circle"),
+    Role.ADMIN: Label("Admin", "people"),
+}
+
+_RESTRICTED = "Hanya area ini, pemeriksa, dan yang diberi izin"
+CLASSIFICATIONS: Mapping[StrEnum, Label] = {
+    Classification.BIASA: Label("Biasa", "file-earmark-text", Tone.NEUTRAL, "Dapat dibaca di seluruh unit kerja"),
+    Classification.TERBATAS: Label(
+        "Terbatas", "lock-fill", Tone.WARNING, "Hanya area ini, pemeriksa, dan yang diberi izin"
+    ),
+    Classification.RAHASIA: Label(
+        "Rahasia", "lock-fill", Tone.DESTRUCTIVE, "Hanya area ini, pemeriksa, dan yang diberi izin"
+    ),
+}
+
+DENIALS: Mapping[StrEnum, Label] = {
+    Denial.OUT_OF_SCOPE: Label("Halaman atau tindakan ini di luar peran dan wilayah Anda."),
+    Denial.CONTRIBUTED: Label("Anda ikut mengunggah bukti ini, jadi tidak dapat memutuskannya."),
+    Denial.ALREADY_COUNTED: Label("Anda sudah memberi keputusan atas bukti ini. Satu orang dihitung satu kali."),
+    Denial.OTHER_TIER: Label("Saat ini giliran pemeriksa lain. Keputusan Anda belum diperlukan atau sudah lewat."),
+}
+
+EVENTS: Mapping[StrEnum, Label] = {
+    EventName.UNIT_ADDED: Label("Unit kerja ditambahkan", "plus-lg"),
+    EventName.PLAN_IMPORTED: Label("Rencana aksi diimpor", "list-check"),
+    EventName.PIC_ASSIGNED: Label("Penanggung jawab ditetapkan", "person-circle"),
+    EventName.USER_INVITED: Label("Pengguna diundang", "plus-lg"),
+    EventName.USER_ACTIVATED: Label("Akun diaktifkan", "person-circle"),
+    EventName.USER_DEACTIVATED: Label("Akun dinonaktifkan", "dash-circle"),
+    EventName.USER_REACTIVATED: Label("Akun diaktifkan kembali", "person-circle"),
+    EventName.MEMBERSHIP_GRANTED: Label("Peran diberikan", "people"),
+    EventName.MEMBERSHIP_ENDED: Label("Peran diakhiri", "dash-circle"),
+    EventName.LOGIN_SUCCEEDED: Label("Masuk ke portal", "box-arrow-right"),
+    EventName.LOGIN_THROTTLED: Label("Percobaan masuk dibatasi", "exclamation-triangle-fill", Tone.WARNING),
+    EventName.LOGGED_OUT: Label("Keluar dari portal", "box-arrow-right"),
+    EventName.EVIDENCE_STARTED: Label("Bukti mulai disusun", "pencil-square"),
+    EventName.FILE_UPLOADED: Label("Berkas diunggah", "upload"),
+    EventName.FILE_REUSED: Label("Berkas yang sudah ada dilampirkan", "link-45deg"),
+    EventName.FILE_REMOVED: Label("Berkas dikeluarkan dari draf", "dash-circle"),
+    EventName.LINK_ADDED: Label("Tautan ditambahkan", "link-45deg"),
+    EventName.LINK_REMOVED: Label("Tautan dikeluarkan dari draf", "dash-circle"),
+    EventName.REVISION_DRAFTED: Label("Versi baru mulai disusun", "pencil-square"),
+    EventName.DRAFT_DISCARDED: Label("Draf dibuang", "trash3"),
+    EventName.EVIDENCE_SUBMITTED: Label("Bukti diajukan ke pemeriksa", "hourglass-split", Tone.BRAND),
+    EventName.EVIDENCE_WITHDRAWN: Label("Bukti ditarik kembali", "arrow-left"),
+    EventName.EVIDENCE_APPROVED: Label("Bukti disetujui", "check-circle-fill", Tone.POSITIVE),
+    EventName.EVIDENCE_RETURNED: Label("Bukti dikembalikan", "arrow-return-left", Tone.WARNING),
+    EventName.EVIDENCE_REJECTED: Label("Bukti ditolak", "x-circle-fill", Tone.DESTRUCTIVE),
+    EventName.EVIDENCE_REOPENED: Label("Bukti dibuka kembali", "arrow-counterclockwise", Tone.WARNING),
+    EventName.BUNDLE_SEALED: Label("Paket bukti disegel", "box-seam", Tone.BRAND),
+    EventName.BUNDLE_DOWNLOADED: Label("Paket bukti diunduh", "download"),
+    EventName.FIXITY_FAILED: Label("Isi berkas tidak cocok", "exclamation-triangle-fill", Tone.DESTRUCTIVE),
+}
+
+# One map per enum: members of different enums with the same value are equal, so a common map would mix them up.
+LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
+    {
+        State: STATES,
+        Action: ACTIONS,
+        Role: ROLES,
+        Classification: CLASSIFICATIONS,
+        Denial: DENIALS,
+        EventName: EVENTS,
+    }
+)
+
+
+def label(code: StrEnum) -> Label:
+    """The label of an enum member; raises KeyError for one that has no words."""
+    return LABELS[type(code)][code]
