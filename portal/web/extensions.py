@@ -1,0 +1,47 @@
+"""The Flask extensions of the web layer, unbound, so that features can import them without an application.
+
+The login manager only keeps the id of a session row in Flask's signed cookie; the auth feature registers the
+`user_loader` that finds the row. There is no remember cookie: a session ends on the server.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+
+from portal.web.identity import find_signed_in
+
+LOCALE = "id"
+DEFAULT_TIMEZONE = "Asia/Jakarta"
+
+login_manager = LoginManager()
+# Its own protection compares address and browser with a hash in the cookie; the session row does this on the server.
+login_manager.session_protection = None
+
+csrf = CSRFProtect()
+babel = Babel()
+
+
+def init_extensions(app: Flask) -> None:
+    """Bind the extensions. A form's CSRF token lives as long as the session: who writes slowly loses nothing."""
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(
+        app,
+        default_locale=LOCALE,
+        default_timezone=app.config.get("BABEL_DEFAULT_TIMEZONE", DEFAULT_TIMEZONE),
+        locale_selector=lambda: LOCALE,
+        timezone_selector=_timezone_of_unit,
+    )
+
+
+def _timezone_of_unit() -> tzinfo | None:
+    """The zone of the signed-in person's unit; None takes the installation's."""
+    person = find_signed_in()
+    return ZoneInfo(person.timezone) if person else None
