@@ -1,0 +1,143 @@
+"""Every refusal and failure as a page, in one place: which status, which words.
+
+A page says what happened, that nothing is lost, and the next step. It never shows an exception's own text, except the
+sentence that InvalidInput was made to show.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from portal.adapters.store import ObjectTooLarge, StoreError, StoreUnavailable
+from portal.domain.errors import (
+    ConstraintViolated,
+    Denial,
+    DomainError,
+    IntegrityMismatch,
+    InvalidInput,
+    InvalidTransition,
+    NotFound,
+    NotPermitted,
+    Stale,
+    Throttled,
+)
+from portal.web.guards import return_path
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """Status and template of one kind of error."""
+
+    status: int
+    template: str
+
+
+FORBIDDEN = ErrorPage(403, "errors/403.html")
+NOT_FOUND = ErrorPage(404, "errors/404.html")
+CONFLICT = ErrorPage(409, "errors/409.html")
+TOO_LARGE = ErrorPage(413, "errors/413.html")
+TOO_MANY = ErrorPage(429, "errors/429.html")
+FAILED = ErrorPage(500, "errors/500.html")
+UNAVAILABLE = ErrorPage(503, "errors/503.html")
+
+PAGES: Mapping[type[DomainError], ErrorPage] = {
+    NotPermitted: FORBIDDEN,
+    NotFound: NOT_FOUND,
+    InvalidInput: ErrorPage(400, "errors/invalid_input.html"),
+    InvalidTransition: CONFLICT,
+    Stale: CONFLICT,
+    ConstraintViolated: CONFLICT,
+    Throttled: TOO_MANY,
+    IntegrityMismatch: ErrorPage(500, "errors/integrity.html"),
+    ObjectTooLarge: TOO_LARGE,
+    StoreUnavailable: UNAVAILABLE,
+    StoreError: FAILED,
+}
+
+HTTP_PAGES = {
+    400: ErrorPage(400, "errors/400.html"),
+    403: FORBIDDEN,
+    404: NOT_FOUND,
+    405: ErrorPage(405, "errors/405.html"),
+    409: CONFLICT,
+    413: TOO_LARGE,
+    429: TOO_MANY,
+    503: UNAVAILABLE,
+}
+RETRY_AFTER_SECONDS = 30
+
+
+def init_error_handlers(app: Flask) -> None:
+    """Map domain errors, HTTP errors and everything unforeseen."""
+    app.register_error_handler(DomainError, show_domain_error)
+    app.register_error_handler(CSRFError, show_expired_form)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(InternalServerError, show_crash)
+
+
+def page_for(error: DomainError) -> ErrorPage:
+    """The page of the nearest known class; an error that nobody placed is a failure of ours."""
+    if isinstance(error, NotPermitted) and error.denial is Denial.OUT_OF_SCOPE:
+        return NOT_FOUND  # what lies outside one's scope is answered like what does not exist
+    return next((PAGES[kind] for kind in type(error).__mro__ if kind in PAGES), FAILED)
+
+
+def show_domain_error(error: DomainError) -> ResponseReturnValue:
+    """The page of a refusal, with the sentence that may be shown."""
+    page = page_for(error)
+    if page.status >= 500:
+        return show_failure(error, page)
+    if isinstance(error, InvalidInput):
+        return render_template(page.template, sentence=error.message), page.status
+    if isinstance(error, NotPermitted):
+        return render_template(page.template, denial=error.denial), page.status
+    if isinstance(error, Throttled):
+        return (
+            render_template(page.template, seconds=error.retry_after),
+            page.status,
+            {"Retry-After": str(error.retry_after)},
+        )
+    return render_template(page.template), page.status
+
+
+def show_expired_form(error: CSRFError) -> ResponseReturnValue:
+    """The form's token belongs to a session that has ended, or the form came from somewhere else."""
+    log.info("form refused: %s", error.description)
+    return render_template("errors/expired_form.html", back=return_path()), 400
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """A page for every status from 400; redirects pass as they are."""
+    if error.code is None or error.code < 400:
+        return error
+    page = HTTP_PAGES.get(error.code, HTTP_PAGES[400])
+    headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
+    if page is UNAVAILABLE:
+        return show_failure(error, page)
+    return render_template(page.template), error.code, headers
+
+
+def show_crash(error: InternalServerError) -> ResponseReturnValue:
+    """An exception that nobody expected; Flask has logged it with its traceback."""
+    return show_failure(error.original_exception or error, FAILED)
+
+
+def show_failure(error: BaseException, page: ErrorPage) -> ResponseReturnValue:
+    """A failure of ours: logged under a code that the page shows, so that a report finds its line in the log.
+
+    The page asks neither database nor session: they may be what failed.
+    """
+    code = secrets.token_hex(4).upper()
+    log.error("failure %s: %s: %s", code, type(error).__name__, error)
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if page is UNAVAILABLE else {}
+    return render_template(page.template, code=code), page.status, headers
