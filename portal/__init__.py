@@ -1,4 +1,82 @@
 """Portal Bukti ZI: evidence of a Zona Integritas action plan, reviewed, trailed and bundled.
 
-This package module stays free of frameworks at import time, so that `portal.domain` can be used alone.
+This module stays free of frameworks at import time, so that `portal.domain` can be used alone; Flask is imported
+inside `create_app`.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from portal.adapters.store import ObjectStore
+    from portal.config import Settings
+
+__version__ = "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application for `settings`, by default those of the environment; raises config.ConfigInvalid."""
+    from flask import Flask
+    from flask_migrate import Migrate
+
+    from portal import models  # noqa: F401  # fills the metadata that migrations compare
+    from portal.config import INSTANCE, check, load_settings
+    from portal.db import db
+    from portal.web import init_web
+
+    settings = settings or load_settings()
+    check(settings)
+    app = Flask(__name__, static_folder=None, instance_path=str(INSTANCE))
+    app.config.update(flask_config(settings))
+    app.extensions["portal.settings"] = settings
+    app.extensions["portal.store"] = _store_of(settings)
+    db.init_app(app)
+    Migrate(app, db, directory=str(INSTANCE.parent / "migrations"), render_as_batch=False, compare_type=True)
+    _trust_proxies(app, settings.proxy_hops)
+    init_web(app)
+    return app
+
+
+def flask_config(settings: Settings) -> dict[str, object]:
+    """Flask's own configuration from ours. Request limits are small; upload routes raise them for themselves."""
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 200,
+        "SESSION_COOKIE_NAME": "__Host-portal" if settings.serves_tls else "portal",
+        "SESSION_COOKIE_SECURE": settings.serves_tls,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "TRUSTED_HOSTS": list(settings.hosts),
+        "PREFERRED_URL_SCHEME": "https" if settings.serves_tls else "http",
+        "BABEL_DEFAULT_TIMEZONE": settings.timezone,
+    }
+
+
+def _store_of(settings: Settings) -> ObjectStore:
+    from portal.adapters.open_store import open_store
+
+    return open_store(
+        kind=settings.store,
+        folder=Path(settings.store_dir),
+        endpoint=settings.s3_endpoint,
+        bucket=settings.s3_bucket,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key,
+        secure=settings.s3_secure,
+    )
+
+
+def _trust_proxies(app: Flask, hops: int) -> None:
+    """Believe forwarded headers of just the proxies that the operator runs; none by default."""
+    if hops:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import flask_migrate
 
+from portal import create_app
 from portal.db import db
-from tests.fixtures.databases import make_app, settings_for, sqlite_url
+from tests.fixtures.databases import settings_for, sqlite_url
 from tests.servers import postgres
 
 
 def check(engine: str, database_url: str, folder: Path) -> None:
     """Upgrade the empty database and compare it with the models; raises SystemExit(1) when they differ."""
-    app = make_app(settings_for(database_url, folder))
+    app = create_app(settings_for(database_url, folder))
     with app.app_context():
         flask_migrate.upgrade()
         print(f"{engine}: ", end="", flush=True)  # noqa: T201  Alembic's own sentence follows on the line
