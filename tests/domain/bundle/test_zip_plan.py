@@ -143,12 +143,16 @@ def test_a_member_of_more_than_4_gib_read_by_python() -> None:
 
 def test_a_large_member_names_its_size_in_its_own_header_too() -> None:
     plan, _ = large_plan()
-    header = b"".join(
-        segment for segment in plan.segments(plan.starts[1], plan.starts[1] + 64) if isinstance(segment, bytes)
-    )
+    header = local_header_of(plan, 1)
     assert struct.unpack_from("<4sHHH", header) == (b"PK\3\4", 45, 0x0800, 0)
     assert struct.unpack_from("<LLHH", header, 18) == (0xFFFFFFFF, 0xFFFFFFFF, 14, 20)
     assert struct.unpack_from("<HHQQ", header, 30 + 14) == (1, 16, 5 * GIB, 5 * GIB)
+
+
+def local_header_of(plan: ZipPlan, number: int) -> bytes:
+    header = next(plan.segments(plan.starts[number]))
+    assert isinstance(header, bytes)
+    return header
 
 
 @needs("unzip")
@@ -175,6 +179,8 @@ def test_zip64_begins_exactly_where_32_bits_end(size: int) -> None:
         (info,) = archive.infolist()
         assert info.file_size == size
         assert bool(info.extra) == (size >= 0xFFFFFFFF)
+    (version,) = struct.unpack_from("<H", local_header_of(plan, 0), 4)
+    assert version == info.extract_version == (45 if size >= 0xFFFFFFFF else 20)
 
 
 @pytest.mark.parametrize("paths", [["a", "a"], ["data/a", "data/A"], ["a", "A/b"], ["a/b", "a"]], ids=str)
