@@ -193,6 +193,7 @@ def test_consistency_proof_is_the_defined_one_and_verifies_nothing_else(
     assert not verify(new_root=leaf_hash(b"another"))
     assert not verify(old_root=new_root + b"\0")
     assert old_size == new_size or not verify(old_root=new_root, new_root=old_root)
+    assert not verify(new_size=2 * new_size)  # the proof ends a level below that tree's root
     for broken in damaged(proof, new_root):
         assert not verify(proof=broken)
 
