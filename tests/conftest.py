@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.stores",
     "tests.fixtures.databases",
     "tests.fixtures.application",
+    "tests.fixtures.sites",
 ]
 
 # A shell in which somebody runs a portal must not lend the tests, or a program they start, its database and its keys.
