@@ -87,9 +87,9 @@ def _unit(spot: Spot) -> PlanUnit:
     section = Section(spot, required=("code", "name", "timezone"), optional=("under",))
     under = section.find("under")
     return PlanUnit(
-        code=section.at("code").text(longest=32),
+        code=section.at("code").code(longest=32),
         name=section.at("name").text(longest=200),
-        under=under.text(longest=32) if under else None,
+        under=under.code(longest=32) if under else None,
         timezone=section.at("timezone").text(longest=40),
     )
 
@@ -103,7 +103,7 @@ def _areas(spot: Spot) -> tuple[PlanArea, ...]:
 
 def _area(spot: Spot) -> PlanArea:
     section = Section(spot, required=("code", "name", "components"), optional=("official_name",))
-    code = section.at("code").text(longest=8)
+    code = section.at("code").code(longest=8)
     name = section.at("name").text()
     official_name = section.find("official_name")
     return PlanArea(
@@ -156,7 +156,7 @@ def _indicator(spot: Spot, *, area_code: str, component_number: int) -> PlanIndi
         evidence_text=section.at("evidence_text").text(),
         target_text=section.at("target_text").text(),
         months=_months(section.at("due"), recurrence),
-        recurrence=recurrence,
+        recurrence=recurrence or Recurrence.ONCE,
         classification_reason=reason,
         note=_optional_text(section, "note"),
         suspicion=_optional_text(section, "suspicion"),
@@ -168,11 +168,11 @@ def _classification(section: Section) -> tuple[Classification, str | None]:
     field = section.find("classification")
     classification = field.choice(Classification) if field else Classification.BIASA
     reason = _optional_text(section, "classification_reason")
-    if field and classification.is_restricted and reason is None:
+    if field and classification and classification.is_restricted and reason is None:
         field.complain('Klasifikasi ini memerlukan alasan. Tambahkan isian "classification_reason".')
-    if reason and not classification.is_restricted:
+    if reason and classification is Classification.BIASA:
         section.at("classification_reason").complain("Ada alasan tanpa klasifikasi terbatas atau rahasia.")
-    return classification, reason
+    return classification or Classification.BIASA, reason
 
 
 def _requirements(spot: Spot, classification: Classification) -> tuple[PlanRequirement, ...]:
@@ -185,7 +185,7 @@ def _requirements(spot: Spot, classification: Classification) -> tuple[PlanRequi
     )
 
 
-def _months(spot: Spot, recurrence: Recurrence) -> tuple[date, ...]:
+def _months(spot: Spot, recurrence: Recurrence | None) -> tuple[date, ...]:
     """Ascending months, as many as the recurrence has."""
     spots = spot.items(most=MAX_MONTHS)
     months = tuple(item.month() for item in spots)
@@ -194,7 +194,7 @@ def _months(spot: Spot, recurrence: Recurrence) -> tuple[date, ...]:
     for before, item, month in zip(months, spots[1:], months[1:], strict=False):
         if month <= before:
             item.complain("Bulan muncul dua kali atau tidak berurutan. Urutkan dari yang paling awal.")
-    if not recurrence_fits(recurrence, months):
+    if recurrence and not recurrence_fits(recurrence, months):
         spot.complain(_RECURRENCE_RULES[recurrence])
     return months
 

@@ -1,7 +1,7 @@
 """One value of a plan file, read as what it should be.
 
-After an error a reader gives a stand-in ("", 0, a date long past) so that the walk goes on and finds the next error;
-no stand-in leaves `reader.py`, because a file with any error is refused.
+After an error a reader gives a stand-in ("", 0, None, a date long past) so that the walk goes on and finds the next
+error; no stand-in leaves `reader.py`, because a file with any error is refused.
 """
 
 from __future__ import annotations
@@ -75,6 +75,14 @@ class Spot:
             return ""
         return value
 
+    def code(self, *, longest: int) -> str:
+        """A short code that can stand in addresses and in the trail; "" after a complaint."""
+        value = self.text(longest=longest)
+        if value and not re.fullmatch(r"[A-Za-z0-9-]+", value):
+            self.complain(f"{quoted(value)} bukan kode. Kode hanya memuat huruf A-Z, angka dan tanda hubung.")
+            return ""
+        return value
+
     def number(self, *, low: int, high: int) -> int:
         """A whole number of at most four digits; 0 after a complaint."""
         wanted = f"Di sini harus ada bilangan bulat {low} sampai {high}, tanpa tanda kutip."
@@ -94,8 +102,8 @@ class Spot:
         """A month such as 2025-08, as its first day; STAND_IN_DATE after a complaint."""
         return self._date(r"[0-9]{4}-[0-9]{2}", completion="-01", wanted='bulan seperti "2025-08"')
 
-    def choice(self, kind: type[Choice]) -> Choice:
-        """A code of `kind`; its first member after a complaint."""
+    def choice(self, kind: type[Choice]) -> Choice | None:
+        """A code of `kind`; None after a complaint."""
         names = ", ".join(kind)
         value = self._scalar(f"Di sini harus ada salah satu dari: {names}.", _STRING)
         for member in kind:
@@ -103,7 +111,7 @@ class Spot:
                 return member
         if value is not None:
             self.complain(f"{quoted(value)} tidak dikenal. Pilihannya: {names}.")
-        return next(iter(kind))
+        return None
 
     def _date(self, form: str, *, completion: str, wanted: str) -> date:
         value = self._scalar(f"Di sini harus ada {wanted}.", _STRING, _TIMESTAMP)
