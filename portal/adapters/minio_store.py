@@ -116,7 +116,7 @@ class MinioStore:
         start = reader.read(PART_SIZE + 1)
         with _s3_errors(key):
             if len(start) > PART_SIZE:
-                result = self._put_parts(key, _Rejoined(start, reader))
+                result = self._put_parts(key, _Rejoined(start, reader), expected)
             else:
                 result = self._put_single(key, start, reader)
         version_id = self._version_of(result)
@@ -216,10 +216,14 @@ class MinioStore:
             metadata=cast("dict[str, str | list[str] | tuple[str]]", headers),
         )
 
-    def _put_parts(self, key: str, stream: Readable) -> ObjectWriteResult:
-        """Upload in parts; an error of the stream, a mismatch at its end among them, makes the SDK abort the upload."""
+    def _put_parts(self, key: str, stream: Readable, expected: ExpectedDigest | None) -> ObjectWriteResult:
+        """Upload in parts; an error of the stream, a mismatch at its end among them, makes the SDK abort the upload.
+
+        A size that is known beforehand spares the SDK two copies of each part.
+        """
+        size = -1 if expected is None or expected.size is None else expected.size
         return self._client.put_object(
-            self._bucket, key, cast("BinaryIO", stream), -1, part_size=PART_SIZE, num_parallel_uploads=1
+            self._bucket, key, cast("BinaryIO", stream), size, part_size=PART_SIZE, num_parallel_uploads=1
         )
 
     def _version_of(self, result: ObjectWriteResult) -> str | None:

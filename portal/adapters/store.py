@@ -204,8 +204,9 @@ def checked_range(offset: int, length: int | None) -> None:
 class HashingReader:
     """Digests a stream while somebody else reads it, in one pass.
 
-    At the end of the stream it compares with `expected`, and raises before the end is told to whoever reads: a copy
-    that finishes its work at the end never finishes a wrong one. `read` gives less than asked for only at the end.
+    At the end of the stream, or once it has the expected size, it compares with `expected`, and raises before the last
+    bytes or the end are told to whoever reads: a copy never finishes a wrong stream. `read` gives less than asked for
+    only at the end.
     """
 
     def __init__(self, source: Readable, *, expected: ExpectedDigest | None = None, limit: int | None = None) -> None:
@@ -228,10 +229,11 @@ class HashingReader:
             chunk = self._source.read(size)
             self._digest(chunk)
             if not chunk:
-                self._compare()
                 break
             chunks.append(chunk)
             size -= len(chunk)
+        if size > 0 or self.size == self._expected.size:
+            self._finish()
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _digest(self, chunk: bytes) -> None:
@@ -243,7 +245,9 @@ class HashingReader:
         self._sha256.update(chunk)
         self.crc32 = zlib.crc32(chunk, self.crc32)
 
-    def _compare(self) -> None:
+    def _finish(self) -> None:
+        # Who knows the size may stop there, so a longer stream has to be noticed now.
+        self._digest(self._source.read(1))
         if self._expected.size not in (None, self.size):
             raise IntegrityMismatch(f"{self.size} bytes instead of {self._expected.size}")
         if self._expected.sha256 not in (None, self.sha256):

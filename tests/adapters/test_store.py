@@ -63,8 +63,23 @@ def test_a_mismatch_is_raised_before_the_end_is_told() -> None:
     reader = HashingReader(BytesIO(b"abc"), expected=ExpectedDigest(sha256="0" * 64))
 
     assert reader.read(3) == b"abc"
-    with pytest.raises(IntegrityMismatch):
+    with pytest.raises(IntegrityMismatch, match="SHA-256"):
         reader.read(1)
+
+
+def test_a_mismatch_is_raised_before_the_last_bytes_of_a_known_size() -> None:
+    reader = HashingReader(BytesIO(b"abc"), expected=ExpectedDigest(sha256="0" * 64, size=3))
+
+    assert reader.read(2) == b"ab"
+    with pytest.raises(IntegrityMismatch, match="SHA-256"):
+        reader.read(1)
+
+
+def test_one_byte_more_than_the_known_size_is_noticed_by_who_stops_there() -> None:
+    reader = HashingReader(BytesIO(b"abcd"), expected=ExpectedDigest(size=3))
+
+    with pytest.raises(IntegrityMismatch, match="more than the expected 3"):
+        reader.read(3)
 
 
 def test_a_stream_without_end_stops_at_the_limit() -> None:

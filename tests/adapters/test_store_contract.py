@@ -55,7 +55,7 @@ def test_an_object_comes_back_as_it_was_put(store: ObjectStore, size: int) -> No
     assert store.stat(stored.key, version_id=stored.version_id).size == size
 
 
-@pytest.mark.parametrize("size", [0, 1, 5 * MIB, 6 * MIB])
+@pytest.mark.parametrize("size", [0, 1, 5 * MIB, 5 * MIB + 1, 10 * MIB, 10 * MIB + 1])
 def test_a_stream_that_is_what_was_expected_is_stored(store: ObjectStore, size: int) -> None:
     expected = ExpectedDigest(sha256=digest(size).sha256, size=size)
 
@@ -85,8 +85,14 @@ def test_memory_stays_flat_for_a_stream_of_unknown_length(store: ObjectStore) ->
 @pytest.mark.parametrize("size", [0, 1, 6 * MIB])
 @pytest.mark.parametrize(
     "expected",
-    [ExpectedDigest(sha256="0" * 64), ExpectedDigest(size=2), ExpectedDigest(size=7 * MIB)],
-    ids=["sha256", "other length", "longer"],
+    [
+        ExpectedDigest(sha256="0" * 64),
+        ExpectedDigest(size=2),
+        ExpectedDigest(size=6 * MIB - 1),
+        ExpectedDigest(size=7 * MIB),
+        ExpectedDigest(size=6 * MIB, sha256="0" * 64),
+    ],
+    ids=["sha256", "other length", "shorter", "longer", "sha256 of the right length"],
 )
 def test_a_stream_that_is_not_what_was_expected_is_refused(
     store: ObjectStore, size: int, expected: ExpectedDigest
