@@ -203,6 +203,16 @@ def failing_with(number: int) -> Callable[[int], None]:
     return fail
 
 
+def test_a_file_system_without_links_is_for_the_operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path)
+    monkeypatch.setattr(os, "link", lambda *_: failing_with(errno.EPERM)(0))  # what Linux answers on FAT
+
+    with pytest.raises(StoreMisconfigured):
+        store.check()
+
+    assert list(store.list_objects()) == []
+
+
 @pytest.mark.parametrize("size", [100, 3 << 20])
 def test_a_disk_that_fills_up_in_the_middle_of_an_upload_leaves_nothing(tmp_path: Path, size: int) -> None:
     store = LocalStore(tmp_path)

@@ -364,6 +364,27 @@ def test_a_taken_key_is_refused_before_the_stream_is_touched(minio_store: MinioS
     assert stream.tell() == 0
 
 
+def test_two_uploads_that_race_for_one_key_both_stay_where_there_are_versions(minio_store: MinioStore) -> None:
+    key = new_key()
+    versions: dict[str | None, bytes] = {}
+
+    class Second:
+        """Stores under the same key in the middle of the first upload, which has seen a free key."""
+
+        def read(self, _size: int, /) -> bytes:
+            if versions:
+                return b""
+            versions[minio_store.put(key, BytesIO(b"second")).version_id] = b"second"
+            return b"first"
+
+    versions[minio_store.put(key, Second()).version_id] = b"first"
+
+    assert len(versions) == 2
+    for version_id, expected in versions.items():
+        with minio_store.open(key, version_id=version_id) as reader:
+            assert reader.read(100) == expected
+
+
 def test_objects_of_others_in_the_bucket_are_not_listed(server: S3Server) -> None:
     store = store_on(server)
     stored = store.put(new_key(), BytesIO(b"x"))
