@@ -56,7 +56,7 @@ def format_number(number: float) -> str:
 def format_size(size: int) -> str:
     """Bytes for people: “2,1 MB”, with 1024 to the step as file managers count."""
     if size < _KIB:
-        return f"{size} bita"
+        return f"{format_number(size)} bita"
     if size < _KIB**2:
         return f"{format_decimal(round(size / _KIB), locale=LOCALE)} KB"
     step, unit = (_KIB**2, "MB") if size < _KIB**3 else (_KIB**3, "GB")

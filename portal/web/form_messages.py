@@ -60,9 +60,6 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
             "Jenis berkas ini tidak diterima. Pilih berkas {extensions}."
         ),
         "File does not have an approved extension.": "Jenis berkas ini tidak diterima.",
-        "File must be between {min_size} and {max_size} bytes.": (
-            "Ukuran berkas harus antara {min_size} dan {max_size} bita."
-        ),
     }
 )
 

@@ -5,17 +5,20 @@ A form holds what was typed and whether it can be read; whether it may be done i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # new in 3.3, the stubs are of 3.2
 from wtforms.meta import DefaultMeta
 from wtforms.widgets import CheckboxInput
 
 from portal.domain.errors import InvalidInput
 from portal.web.form_messages import IndonesianMessages
+from portal.web.labels import label
 
 
 class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -56,3 +59,13 @@ class CheckboxesField(SelectMultipleField):
     """Several of a few choices, each a checkbox; the macro `field` draws them as one group."""
 
     option_widget = CheckboxInput()
+
+
+def choice(value: str, text: str) -> SelectChoice:
+    """One choice of a select, radio or checkboxes field."""
+    return SelectChoice(value=value, label=text)
+
+
+def choices_of(codes: Iterable[StrEnum]) -> list[SelectChoice]:
+    """Choices of labelled codes, for instance of a whole enum, in the given order."""
+    return [choice(code.value, label(code).word) for code in codes]

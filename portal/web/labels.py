@@ -14,7 +14,9 @@ from types import MappingProxyType
 from portal.domain.classification import Classification
 from portal.domain.errors import Denial
 from portal.domain.events import EventName
+from portal.domain.review import ReturnReason, Verdict
 from portal.domain.roles import Role
+from portal.domain.slot_state import SlotState, Timing
 from portal.domain.workflow import Action, State
 
 
@@ -51,6 +53,24 @@ STATES: Mapping[StrEnum, Label] = {
     State.DISCARDED: Label("Draf dibuang", "trash3", Tone.NEUTRAL, "Tidak ada yang perlu dilakukan"),
 }
 
+SLOT_STATES: Mapping[StrEnum, Label] = {
+    SlotState.MISSING: Label("Belum ada bukti", "circle", Tone.NEUTRAL, "Pengunggah menyiapkan bukti"),
+    SlotState.DRAFT: STATES[State.DRAFT],
+    SlotState.SUBMITTED: STATES[State.SUBMITTED],
+    SlotState.RETURNED: STATES[State.RETURNED],
+    SlotState.REOPENED: STATES[State.REOPENED],
+    SlotState.APPROVED: STATES[State.APPROVED],
+}
+
+TIMINGS: Mapping[StrEnum, Label] = {
+    Timing.UPCOMING: Label("Belum jatuh tempo", "calendar-event"),
+    Timing.DUE_SOON: Label("Segera jatuh tempo", "clock-history", Tone.WARNING),
+    Timing.OVERDUE: Label("Terlambat", "exclamation-triangle-fill", Tone.DESTRUCTIVE, "Belum diajukan, tenggat lewat"),
+    Timing.CATCH_UP: Label("Susulan", "calendar-event", Tone.NEUTRAL, "Tenggat sebelum rencana berlaku"),
+    Timing.ON_TIME: Label("Tepat waktu", "check-lg", Tone.POSITIVE),
+    Timing.LATE: Label("Diajukan terlambat", "clock-history", Tone.WARNING),
+}
+
 ACTIONS: Mapping[StrEnum, Label] = {
     Action.SUBMIT: Label("Ajukan ke pemeriksa", "upload", Tone.BRAND),
     Action.DISCARD: Label("Buang draf", "trash3", Tone.DESTRUCTIVE),
@@ -59,6 +79,23 @@ ACTIONS: Mapping[StrEnum, Label] = {
     Action.RETURN: Label("Kembalikan", "arrow-return-left", Tone.WARNING),
     Action.REJECT: Label("Tolak", "x-circle-fill", Tone.DESTRUCTIVE),
     Action.REOPEN: Label("Buka kembali", "arrow-counterclockwise", Tone.WARNING),
+}
+
+VERDICTS: Mapping[StrEnum, Label] = {
+    Verdict.APPROVE: STATES[State.APPROVED],
+    Verdict.RETURN: STATES[State.RETURNED],
+    Verdict.REJECT: STATES[State.REJECTED],
+}
+
+RETURN_REASONS: Mapping[StrEnum, Label] = {
+    ReturnReason.INCOMPLETE: Label("Dokumen tidak lengkap"),
+    ReturnReason.UNREADABLE: Label("Berkas tidak terbaca"),
+    ReturnReason.WRONG_DOCUMENT: Label("Dokumen tidak sesuai dengan yang diminta"),
+    ReturnReason.WRONG_PERIOD: Label("Periode atau tanggal tidak sesuai"),
+    ReturnReason.NOT_SIGNED: Label("Belum ditandatangani atau distempel"),
+    ReturnReason.LINK_UNREACHABLE: Label("Tautan tidak dapat dibuka"),
+    ReturnReason.PERSONAL_DATA_VISIBLE: Label("Data pribadi masih terlihat"),
+    ReturnReason.OTHER: Label("Alasan lain"),
 }
 
 ROLES: Mapping[StrEnum, Label] = {
@@ -125,7 +162,11 @@ EVENTS: Mapping[StrEnum, Label] = {
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
     {
         State: STATES,
+        SlotState: SLOT_STATES,
+        Timing: TIMINGS,
         Action: ACTIONS,
+        Verdict: VERDICTS,
+        ReturnReason: RETURN_REASONS,
         Role: ROLES,
         Classification: CLASSIFICATIONS,
         Denial: DENIALS,
