@@ -19,7 +19,20 @@ from portal.web.identity import find_signed_in
 LOCALE = "id"
 DEFAULT_TIMEZONE = "Asia/Jakarta"
 
-login_manager = LoginManager()
+
+class SessionLoginManager(LoginManager):  # type: ignore[misc]  # Flask-Login ships no types
+    """Flask-Login without its remember cookie, which would outlive the session row."""
+
+    def init_app(self, app: Flask, add_context_processor: bool = False) -> None:  # noqa: ARG002  # theirs
+        """Bind to the application.
+
+        Leaves out the hook that looks for that cookie after every request, and `current_user` in templates, which
+        would ask for the session even on the page that says that the database is down.
+        """
+        app.login_manager = self  # type: ignore[attr-defined]  # where Flask-Login looks for it
+
+
+login_manager = SessionLoginManager()
 # Its own protection compares address and browser with a hash in the cookie; the session row does this on the server.
 login_manager.session_protection = None
 
