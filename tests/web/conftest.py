@@ -1,0 +1,54 @@
+"""The web ground alone: a bare Flask application with `init_web`, a login page of the test's and no database."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Blueprint, Flask
+from flask.testing import FlaskClient
+
+from portal.web import init_web
+from portal.web.extensions import login_manager
+from portal.web.guards import public
+from portal.web.identity import SignedIn
+
+SignIn = Callable[[SignedIn], FlaskClient]
+
+
+def _auth() -> Blueprint:
+    auth = Blueprint("auth", __name__)
+    auth.add_url_rule("/masuk", "login", public("a test's login page")(lambda: "masuk"))
+    auth.add_url_rule("/keluar", "logout", public("a test's logout")(lambda: "keluar"), methods=["POST"])
+    return auth
+
+
+@pytest.fixture
+def people(monkeypatch: pytest.MonkeyPatch) -> dict[str, SignedIn]:
+    """Live sessions by their token; the login manager finds people here."""
+    sessions: dict[str, SignedIn] = {}
+    monkeypatch.setattr(login_manager, "_user_callback", sessions.get)
+    return sessions
+
+
+@pytest.fixture
+def bare_app(monkeypatch: pytest.MonkeyPatch, people: dict[str, SignedIn]) -> Flask:  # noqa: ARG001  # sets the loader
+    """An application with the web ground and no feature; errors become pages as in production."""
+    monkeypatch.setattr("portal.web.BLUEPRINTS", ())
+    app = Flask("portal", static_folder=None, template_folder=None)
+    app.config.update(SECRET_KEY="a test's secret key of forty characters", MAX_CONTENT_LENGTH=1024)
+    init_web(app)
+    app.register_blueprint(_auth())
+    return app
+
+
+@pytest.fixture
+def sign_in(bare_app: Flask, people: dict[str, SignedIn]) -> SignIn:
+    """A client whose cookie holds the session of the given person."""
+
+    def client_of(person: SignedIn) -> FlaskClient:
+        people[person.session_token] = person
+        client = bare_app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = person.session_token
+        return client
+
+    return client_of
