@@ -14,6 +14,7 @@ from types import MappingProxyType
 from portal.domain.classification import Classification
 from portal.domain.errors import Denial
 from portal.domain.events import EventName
+from portal.domain.plan import Recurrence
 from portal.domain.review import ReturnReason, Verdict
 from portal.domain.roles import Role
 from portal.domain.slot_state import SlotState, Timing
@@ -69,6 +70,13 @@ TIMINGS: Mapping[StrEnum, Label] = {
     Timing.CATCH_UP: Label("Susulan", "calendar-event", Tone.NEUTRAL, "Tenggat sebelum rencana berlaku"),
     Timing.ON_TIME: Label("Tepat waktu", "check-lg", Tone.POSITIVE),
     Timing.LATE: Label("Diajukan terlambat", "clock-history", Tone.WARNING),
+}
+
+RECURRENCES: Mapping[StrEnum, Label] = {
+    Recurrence.ONCE: Label("Satu kali", "calendar-event"),
+    Recurrence.LISTED: Label("Pada bulan yang disebut", "calendar-event"),
+    Recurrence.RANGE: Label("Satu kali dalam rentang bulan", "calendar-event"),
+    Recurrence.MONTHLY: Label("Setiap bulan", "calendar-event"),
 }
 
 ACTIONS: Mapping[StrEnum, Label] = {
@@ -164,6 +172,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
         State: STATES,
         SlotState: SLOT_STATES,
         Timing: TIMINGS,
+        Recurrence: RECURRENCES,
         Action: ACTIONS,
         Verdict: VERDICTS,
         ReturnReason: RETURN_REASONS,
