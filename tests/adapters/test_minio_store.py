@@ -27,7 +27,7 @@ from portal.adapters.store import (
     new_key,
 )
 from portal.domain.errors import IntegrityMismatch
-from tests.adapters.streams import GeneratedStream, content
+from tests.adapters.streams import CutStream, GeneratedStream, content
 from tests.fixtures.missing_services import require_service
 from tests.fixtures.stores import store_on
 from tests.servers import rclone
@@ -383,6 +383,29 @@ def test_two_uploads_that_race_for_one_key_both_stay_where_there_are_versions(mi
     for version_id, expected in versions.items():
         with minio_store.open(key, version_id=version_id) as reader:
             assert reader.read(100) == expected
+
+
+def test_a_cut_upload_leaves_no_parts_on_the_server(minio_server: S3Server) -> None:
+    store, key = store_on(minio_server), new_key()
+    client = behind_our_back(minio_server)
+    started: list[int] = []
+
+    def count_uploads() -> int:
+        # The SDK has no public call for it, and MinIO lists the uploads of one key only.
+        return len(client._list_multipart_uploads(store._bucket, prefix=key).uploads)
+
+    class Cut(CutStream):
+        """Counts the uploads on the server just before the cut."""
+
+        def read(self, size: int, /) -> bytes:
+            if self._position == self._size:
+                started.append(count_uploads())
+            return super().read(size)
+
+    with pytest.raises(ConnectionResetError):
+        store.put(key, Cut(12 << 20))
+
+    assert (started, count_uploads()) == ([1], 0)
 
 
 def test_objects_of_others_in_the_bucket_are_not_listed(server: S3Server) -> None:

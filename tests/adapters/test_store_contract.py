@@ -2,6 +2,7 @@
 
 import gc
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -230,6 +231,19 @@ def test_the_list_names_every_object_and_a_deleted_one_no_more(store: ObjectStor
     assert {info.key for info in store.list_objects()} == {stored[1].key, stored[2].key}
     with pytest.raises(ObjectMissing):
         store.open(stored[0].key, version_id=stored[0].version_id)
+
+
+def test_threads_share_one_store(store: ObjectStore) -> None:
+    sizes = [index * 1000 for index in range(40)]
+
+    def store_and_read(size: int) -> bytes:
+        stored = store.put(new_key(), GeneratedStream(size))
+        return read(store, stored.key, stored.version_id)
+
+    with ThreadPoolExecutor(8) as threads:
+        results = list(threads.map(store_and_read, sizes))
+
+    assert results == [content(size) for size in sizes]
 
 
 def test_a_fresh_store_is_ready_and_the_check_leaves_nothing(store: ObjectStore) -> None:
