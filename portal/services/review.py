@@ -66,6 +66,12 @@ def get_review(*, actor: Actor, revision_id: UUID, now: datetime) -> ReviewPage:
         )
 
 
+def find_next_review(*, actor: Actor, now: datetime) -> UUID | None:  # noqa: ARG001  # services take now
+    """The revision that waits longest for the actor, or None."""
+    with transaction(write=False) as session:
+        return find_next(session, actor, after=None)
+
+
 def open_actions(actor: Actor, case: Case) -> tuple[OpenAction, ...]:
     """The reviewers' actions that the transition table has from the revision's state, each with the policy's answer."""
     found = []

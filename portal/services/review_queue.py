@@ -66,10 +66,19 @@ class QueueItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueUnit:
+    """A unit from which something waits."""
+
+    unit_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePage:
-    """A page of the queue; `total` counts all that wait for the actor, `page` from 1."""
+    """A page of the queue; `total` counts all that the filter takes, `units` are all that wait; `page` from 1."""
 
     items: tuple[QueueItem, ...]
+    units: tuple[QueueUnit, ...]
     total: int
     page: int
 
@@ -91,7 +100,7 @@ def read_queue(session: Session, actor: Actor, narrow: QueueFilter, *, page: int
     rows = session.execute(_oldest_first(waiting).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
     months = _months(session, [row.revision_id for row in rows])
     items = tuple(QueueItem(**row._mapping, **_dating(months.get(row.revision_id, []))) for row in rows)
-    return QueuePage(items=items, total=total, page=page)
+    return QueuePage(items=items, units=_units(session, actor), total=total, page=page)
 
 
 def count_queue(session: Session, actor: Actor) -> int:
@@ -105,6 +114,13 @@ def find_next(session: Session, actor: Actor, *, after: UUID | None) -> UUID | N
     query = _oldest_first(_waiting_for(actor, QueueFilter())).where(Revision.id != after if after else true())
     row = session.execute(query.limit(1)).first()
     return row.revision_id if row else None
+
+
+def _units(session: Session, actor: Actor) -> tuple[QueueUnit, ...]:
+    waiting = _waiting_for(actor, QueueFilter())
+    query = waiting.with_only_columns(Unit.id.label("unit_id"), Unit.name, Unit.path, maintain_column_froms=True)
+    rows = session.execute(query.distinct().order_by(Unit.path))
+    return tuple(QueueUnit(unit_id=row.unit_id, name=row.name) for row in rows)
 
 
 def _waiting_for(actor: Actor, narrow: QueueFilter) -> Rows:
