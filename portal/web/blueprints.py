@@ -4,4 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from portal.web import audit, indicators, review, tasks
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    tasks.blueprint,
+    indicators.blueprint,
+    review.blueprint,
+    audit.blueprint,
+)
