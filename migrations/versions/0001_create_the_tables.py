@@ -190,7 +190,7 @@ def upgrade() -> None:
             ["uploader_id"], ["user.id"], name=op.f("fk_stored_file_uploader_id_user"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
-        sa.UniqueConstraint("object_key", "version_id", name=op.f("uq_stored_file_object_key_version_id")),
+        sa.UniqueConstraint("object_key", name=op.f("uq_stored_file_object_key")),
     )
     op.create_index(op.f("ix_stored_file_sha256"), "stored_file", ["sha256"], unique=False)
     op.create_index(op.f("ix_stored_file_uploader_id"), "stored_file", ["uploader_id"], unique=False)

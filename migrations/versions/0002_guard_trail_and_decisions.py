@@ -196,10 +196,8 @@ PARTS = [
     *_append_only("contributor", "o.revision_id = NEW.revision_id AND o.user_id = NEW.user_id"),
 ]
 
-_SAME_OBJECT = "o.object_key = NEW.object_key AND o.version_id IS NOT DISTINCT FROM NEW.version_id"
-
 RECORDS = [
-    *_append_only("stored_file", f"o.id = NEW.id OR ({_SAME_OBJECT})"),
+    *_append_only("stored_file", "o.id = NEW.id OR o.object_key = NEW.object_key"),
     *_append_only("bundle", "o.id = NEW.id"),
     *_append_only("bundle_member", "o.bundle_id = NEW.bundle_id AND (o.position = NEW.position OR o.path = NEW.path)"),
     *_never("evidence", "DELETE", "TRUNCATE"),

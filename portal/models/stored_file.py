@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime
@@ -19,7 +19,6 @@ class StoredFile(Identified, Base):
 
     __tablename__ = "stored_file"
     __table_args__ = (
-        UniqueConstraint("object_key", "version_id"),
         CheckConstraint("size >= 0", name="size_positive"),
         CheckConstraint("length(sha256) = 64", name="sha256_length"),
         CheckConstraint("crc32 BETWEEN 0 AND 4294967295", name="crc32_range"),
@@ -31,6 +30,6 @@ class StoredFile(Identified, Base):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     crc32: Mapped[int] = mapped_column(BigInteger)
-    object_key: Mapped[str] = mapped_column(String(200))
+    object_key: Mapped[str] = mapped_column(String(200), unique=True)
     version_id: Mapped[str | None] = mapped_column(String(200))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
