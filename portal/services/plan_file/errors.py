@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from portal.domain.errors import DomainError
+from portal.domain.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class PlanError:
         return f"{self.place}: {self.message}"
 
 
-class PlanFileInvalid(DomainError):
+class PlanFileInvalid(InvalidInput):
     """The file is refused whole; `errors` are all that was found, in the order of the file, and never empty."""
 
     def __init__(self, errors: tuple[PlanError, ...]) -> None:
-        super().__init__("; ".join(str(error) for error in errors))
+        super().__init__("file", "; ".join(str(error) for error in errors))
         self.errors = errors
 
 
