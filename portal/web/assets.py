@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, request
 
 from portal.web.guards import public
 
 FOLDER = Path(__file__).parent / "static"
 ENDPOINT = "asset"
+PATH = "/static/"
 _EXTENSION = "portal.assets"
 _HASH_LENGTH = 12
 _NOT_SERVED = frozenset({".toml"})
@@ -42,15 +43,18 @@ def read_asset(path: Path) -> Asset:
 
 
 def init_assets(app: Flask) -> None:
-    """Read every asset and serve them below `/static/`."""
+    """Read every asset and serve them below `PATH`."""
     files = sorted(path for path in FOLDER.iterdir() if path.is_file() and path.suffix not in _NOT_SERVED)
     app.extensions[_EXTENSION] = {path.name: read_asset(path) for path in files}
-    app.add_url_rule("/static/<name>", ENDPOINT, serve_asset)
+    app.add_url_rule(f"{PATH}<name>", ENDPOINT, serve_asset)
 
 
 def asset_url(name: str) -> str:
-    """The address of the asset that is called `name` in the folder; raises KeyError for an unknown one."""
-    return url_for(ENDPOINT, name=_assets()[name].address)
+    """The address of the asset that is called `name` in the folder; raises KeyError for an unknown one.
+
+    Built without Flask's router, which is absent on the page that refuses a wrong host name.
+    """
+    return PATH + _assets()[name].address
 
 
 @public("style, script and icons, the same for everybody")

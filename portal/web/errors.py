@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
 
 from portal.adapters.store import ObjectTooLarge, StoreError, StoreUnavailable
 from portal.domain.errors import (
@@ -81,6 +81,7 @@ def init_error_handlers(app: Flask) -> None:
     """Map domain errors, HTTP errors and everything unforeseen."""
     app.register_error_handler(DomainError, show_domain_error)
     app.register_error_handler(CSRFError, show_expired_form)
+    app.register_error_handler(SecurityError, show_wrong_host)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(InternalServerError, show_crash)
 
@@ -114,6 +115,12 @@ def show_expired_form(error: CSRFError) -> ResponseReturnValue:
     """The form's token belongs to a session that has ended, or the form came from somewhere else."""
     log.info("form refused: %s", error.description)
     return render_template("errors/expired_form.html", back=return_path()), 400
+
+
+def show_wrong_host(error: SecurityError) -> ResponseReturnValue:
+    """The request names a host that is not ours. There is no router then, so the page has links to nowhere."""
+    log.warning("%s Name it in PORTAL_TRUSTED_HOSTS if it is the portal's.", error.description)
+    return render_template("errors/wrong_host.html"), 400
 
 
 def show_http_error(error: HTTPException) -> ResponseReturnValue:

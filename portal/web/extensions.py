@@ -48,7 +48,7 @@ def init_extensions(app: Flask) -> None:
     babel.init_app(
         app,
         default_locale=LOCALE,
-        default_timezone=app.config.get("BABEL_DEFAULT_TIMEZONE", DEFAULT_TIMEZONE),
+        default_timezone=DEFAULT_TIMEZONE,  # BABEL_DEFAULT_TIMEZONE goes before it
         locale_selector=lambda: LOCALE,
         timezone_selector=_timezone_of_unit,
     )

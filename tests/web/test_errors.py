@@ -141,6 +141,17 @@ def test_the_page_of_an_outage_needs_no_session(bare_app: Flask, monkeypatch: py
     assert "Portal sedang tidak dapat dipakai" in answer.text
 
 
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80", "a b", ""])
+def test_a_wrong_host_is_refused_with_words(bare_app: Flask, sign_in: SignIn, host: str) -> None:
+    bare_app.config["TRUSTED_HOSTS"] = ["localhost"]
+    for client in (bare_app.test_client(), sign_in(make_person(Role.UPLOADER))):
+        for path in ("/masuk", "/tidak-ada"):
+            answer = client.get(path, headers={"Host": host})
+            assert answer.status_code == 400
+            assert "Alamat portal tidak dikenal" in answer.text
+            assert "evil" not in answer.text
+
+
 def test_a_form_without_its_token_is_not_processed(bare_app: Flask, sign_in: SignIn) -> None:
     done: list[str] = []
 

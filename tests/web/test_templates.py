@@ -13,7 +13,7 @@ from portal.web.assets import FOLDER
 WEB = Path(portal.web.__file__).parent
 TEMPLATES = sorted(WEB.glob("**/templates/**/*.html"))
 SHARED = WEB / "templates"
-HEADING_OWNERS = {SHARED / "base.html", SHARED / "errors/_failure.html"}
+HEADING_OWNERS = {SHARED / "base.html", SHARED / "errors/_failure.html", SHARED / "errors/wrong_host.html"}
 
 FORBIDDEN = {
     "inline style": r"\sstyle=|<style\b",
