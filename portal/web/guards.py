@@ -97,7 +97,10 @@ def return_path() -> str:
     """Where to come back after signing in: this page, or for a form that was sent, the page it was on."""
     if request.method in {"GET", "HEAD"}:
         return local_path(request.full_path.removesuffix("?"))
-    referrer = urlsplit(request.referrer or "")
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:  # a header that no browser sends, such as an unclosed [
+        return "/"
     if referrer.netloc != request.host:
         return "/"
     return local_path(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)

@@ -48,6 +48,8 @@ def test_an_anonymous_visitor_signs_in_first_and_comes_back(guarded_app: Flask) 
         ("http://localhost/bukti/7?versi=2", "/bukti/7?versi=2"),
         ("http://elsewhere.example/bukti/7", "/"),
         ("http://localhost//elsewhere.example/", "/"),
+        ("http://[localhost/bukti/7", "/"),
+        ("\xff\xfe", "/"),
         (None, "/"),
     ],
 )
