@@ -2,5 +2,6 @@
 
 from portal.services.plan_file.errors import PlanError, PlanFileInvalid
 from portal.services.plan_file.reader import read_plan
+from portal.services.plan_file.yaml_nodes import MAX_BYTES
 
-__all__ = ["PlanError", "PlanFileInvalid", "read_plan"]
+__all__ = ["MAX_BYTES", "PlanError", "PlanFileInvalid", "read_plan"]

@@ -9,6 +9,7 @@ import hashlib
 from datetime import date
 
 from portal.domain.classification import Classification
+from portal.domain.codes import MAX_AREA_CODE, MAX_UNIT_CODE
 from portal.domain.plan import (
     PlanArea,
     PlanComponent,
@@ -87,9 +88,9 @@ def _unit(spot: Spot) -> PlanUnit:
     section = Section(spot, required=("code", "name", "timezone"), optional=("under",))
     under = section.find("under")
     return PlanUnit(
-        code=section.at("code").code(longest=32),
+        code=section.at("code").code(longest=MAX_UNIT_CODE),
         name=section.at("name").text(longest=200),
-        under=under.code(longest=32) if under else None,
+        under=under.code(longest=MAX_UNIT_CODE) if under else None,
         timezone=section.at("timezone").text(longest=40),
     )
 
@@ -103,7 +104,7 @@ def _areas(spot: Spot) -> tuple[PlanArea, ...]:
 
 def _area(spot: Spot) -> PlanArea:
     section = Section(spot, required=("code", "name", "components"), optional=("official_name",))
-    code = section.at("code").code(longest=8)
+    code = section.at("code").code(longest=MAX_AREA_CODE)
     name = section.at("name").text()
     official_name = section.find("official_name")
     return PlanArea(

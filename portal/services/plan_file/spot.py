@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import yaml
 
+from portal.domain.codes import is_code
 from portal.services.plan_file.errors import Findings
 from portal.services.plan_file.text_check import find_text_problem, quoted
 from portal.services.plan_file.yaml_nodes import line_of
@@ -77,9 +78,11 @@ class Spot:
 
     def code(self, *, longest: int) -> str:
         """A short code that can stand in addresses and in the trail; "" after a complaint."""
-        value = self.text(longest=longest)
-        if value and not re.fullmatch(r"[A-Za-z0-9-]+", value):
-            self.complain(f"{quoted(value)} bukan kode. Kode hanya memuat huruf A-Z, angka dan tanda hubung.")
+        value = self.text()
+        if value and not is_code(value, longest=longest):
+            self.complain(
+                f"{quoted(value)} bukan kode. Kode memuat huruf A-Z, angka dan tanda hubung, paling panjang {longest}."
+            )
             return ""
         return value
 

@@ -23,7 +23,7 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 12
 MAX_EVENTS = 200_000
 
-_TOO_LARGE = "Berkas berukuran {size} byte, paling besar 1 MiB. Pastikan ini berkas rencana aksi."
+_TOO_LARGE = "Berkas lebih besar dari 1 MiB. Pastikan ini berkas rencana aksi."
 _NOT_UTF8 = "Berkas bukan teks UTF-8. Simpan ulang dengan pengodean UTF-8."
 _TOO_DEEP = f"Susunan bertingkat lebih dari {MAX_DEPTH}. Ikuti susunan contoh rencana aksi."
 _TOO_MANY = "Berkas berisi terlalu banyak unsur. Pastikan ini berkas rencana aksi."
@@ -53,7 +53,7 @@ def line_of(node: yaml.Node | yaml.Event) -> int:
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise PlanFileInvalid((PlanError("berkas", _TOO_LARGE.format(size=len(data))),))
+        raise PlanFileInvalid((PlanError("berkas", _TOO_LARGE),))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

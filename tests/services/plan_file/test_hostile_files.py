@@ -40,7 +40,7 @@ def test_50_mb_are_refused_without_being_looked_at() -> None:
     finally:
         tracemalloc.stop()
     assert place == "berkas"
-    assert message.startswith("Berkas berukuran 50000000 byte, paling besar 1 MiB.")
+    assert message.startswith("Berkas lebih besar dari 1 MiB.")
 
 
 def test_one_byte_too_many_is_too_many() -> None:
