@@ -1,0 +1,18 @@
+"""The `portal` command: one file per group of commands, each of which only translates between a terminal and a service.
+
+Results go to stdout, complaints to stderr; exit 2 means that nothing was done.
+"""
+
+from __future__ import annotations
+
+import click
+
+from portal.cli.plan import import_plan_command
+
+
+@click.group()
+def main() -> None:
+    """Portal Bukti ZI: perintah untuk petugas server."""
+
+
+main.add_command(import_plan_command)

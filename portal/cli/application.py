@@ -1,0 +1,44 @@
+"""The portal as a command works in it: settings checked, database reachable, or a sentence that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from portal import create_app
+from portal.config import ConfigInvalid
+from portal.db import db
+
+
+class CannotRun(click.ClickException):
+    """Nothing was done; the message says why and what to do next."""
+
+    exit_code = 2
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002  # click's interface
+        click.echo(self.message, err=True)
+
+
+@contextmanager
+def portal_application() -> Iterator[None]:
+    """Push the context of the configured portal; raises CannotRun when it cannot start or has no usable database."""
+    try:
+        app = create_app()
+    except ConfigInvalid as error:
+        raise CannotRun("\n".join(error.problems)) from error
+    with app.app_context():
+        try:
+            yield
+        except (OperationalError, ProgrammingError) as error:
+            raise CannotRun(_NO_DATABASE) from error
+        finally:
+            db.engine.dispose()
+
+
+_NO_DATABASE = (
+    "Basis data tidak terjangkau atau belum disiapkan; tidak ada yang diubah. "
+    "Periksa PORTAL_DATABASE_URL dan jalankan `flask --app wsgi db upgrade`."
+)
