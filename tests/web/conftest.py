@@ -41,6 +41,14 @@ def bare_app(monkeypatch: pytest.MonkeyPatch, people: dict[str, SignedIn]) -> Fl
 
 
 @pytest.fixture
+def whole_web() -> Flask:
+    """An application with every feature registered, for rules over all of them; it has no database."""
+    app = Flask("portal", static_folder=None, template_folder=None)
+    init_web(app)
+    return app
+
+
+@pytest.fixture
 def sign_in(bare_app: Flask, people: dict[str, SignedIn]) -> SignIn:
     """A client whose cookie holds the session of the given person."""
 

@@ -78,9 +78,15 @@ def test_an_ended_session_is_anonymous(sign_in: SignIn, people: dict[str, object
     assert client.get("/profil").status_code == 303
 
 
-def test_every_endpoint_of_the_ground_is_marked(bare_app: Flask) -> None:
-    unmarked = [endpoint for endpoint in bare_app.view_functions if find_access(bare_app, endpoint) is None]
+def test_every_endpoint_of_every_feature_is_marked(whole_web: Flask) -> None:
+    unmarked = [endpoint for endpoint in whole_web.view_functions if find_access(whole_web, endpoint) is None]
     assert not unmarked, f"endpoints without @requires, @signed_in or @public: {unmarked}"
+
+
+def test_whoever_is_let_in_without_a_permission_has_a_reason(whole_web: Flask) -> None:
+    accesses = {endpoint: find_access(whole_web, endpoint) for endpoint in whole_web.view_functions}
+    silent = [name for name, access in accesses.items() if access and not access.permission and not access.reason]
+    assert not silent, f"@public or @signed_in without a reason: {silent}"
 
 
 @pytest.mark.parametrize("path", ["/", "/tugas", "/indikator/II.1?bulan=3", "/cari?q=//x", "/bukti/a%2Fb#berkas"])
