@@ -107,6 +107,7 @@ def test_what_was_typed_comes_back(form_app: Flask) -> None:
     assert 'value="Nama yang terlalu panjang"' in page
     assert "&lt;b&gt;catatan&lt;/b&gt;" in page
     assert "Isi paling banyak 10 karakter." in page
+    assert "Berkas perlu dipilih lagi." in page
     assert re.search(r'<input[^>]*checked[^>]*value="auditor"', page)
     assert re.search(r'<input[^>]*checked[^>]*value="9"', page)
     assert re.search(r'<option selected value="II"', page)
