@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
-from portal.domain.punctuality import Punctuality, punctuality
 from portal.domain.workflow import State
 
 DUE_SOON = timedelta(days=14)
@@ -48,9 +47,12 @@ def slot_state(state: State | None, *, sees_drafts: bool) -> SlotState:
 
 def timing(*, due_on: date, submitted_on: date | None, lateness_from: date, today: date) -> Timing:
     """Timing of a slot first answered on `submitted_on` (None: not yet), all in the unit's own calendar."""
-    verdict = punctuality(submitted_on=submitted_on or today, due_on=due_on, lateness_from=lateness_from)
-    if submitted_on is not None or verdict is Punctuality.CATCH_UP:
-        return Timing(verdict.value)
-    if verdict is Punctuality.LATE:
+    if submitted_on is not None and submitted_on <= due_on:
+        return Timing.ON_TIME
+    if due_on < lateness_from:
+        return Timing.CATCH_UP
+    if submitted_on is not None:
+        return Timing.LATE
+    if due_on < today:
         return Timing.OVERDUE
     return Timing.DUE_SOON if due_on - today <= DUE_SOON else Timing.UPCOMING

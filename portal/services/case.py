@@ -78,7 +78,7 @@ def get_case(session: Session, *, actor: Actor, revision_id: UUID, lock: bool = 
     revision = session.execute(query).scalar_one_or_none()
     if revision is None:
         raise NotFound
-    case = _case_of(session, revision)
+    case = load_case(session, revision)
     require_visible(actor, case.subject)
     return case
 
@@ -104,7 +104,8 @@ def _file_content(file: StoredFile) -> FileContent:
     return FileContent(name=file.name, sha256=file.sha256, size=file.size, media_type=file.media_type)
 
 
-def _case_of(session: Session, revision: Revision) -> Case:
+def load_case(session: Session, revision: Revision) -> Case:
+    """The case of a revision, whoever asks: visibility is the caller's business."""
     evidence = session.get_one(Evidence, revision.evidence_id)
     place = get_evidence_place(session, evidence.id)
     people = select(Contributor.user_id).where(Contributor.revision_id == revision.id)
