@@ -72,6 +72,13 @@ class ConstraintViolated(DomainError):
         self.constraint = constraint
 
 
+class DatabaseUnavailable(DomainError):
+    """The database cannot be reached, or was busy for longer than we wait; trying later may help.
+
+    When it was lost during a commit nobody knows whether the change was kept: a repeated action finds out.
+    """
+
+
 class Throttled(DomainError):
     """Too many tries; `retry_after` is in seconds."""
 

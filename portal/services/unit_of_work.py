@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from portal.db import WRITE_OPTION, db
-from portal.domain.errors import ConstraintViolated
+from portal.domain.errors import ConstraintViolated, DatabaseUnavailable
 from portal.services import audit
 from portal.services.constraint_names import find_constraint
 
@@ -35,7 +36,8 @@ class CommitOutsideTransaction(RuntimeError):
 def transaction(*, write: bool = True) -> Iterator[Session]:
     """Open the session's only transaction; commit on success if `write`, else roll back.
 
-    Raises TransactionOpen when nested, ConstraintViolated when the database refuses a row by a named rule.
+    Raises TransactionOpen when nested, ConstraintViolated when the database refuses a row by a named rule,
+    DatabaseUnavailable when it does not answer.
     """
     session = db.session()
     if session.in_transaction():
@@ -49,6 +51,8 @@ def transaction(*, write: bool = True) -> Iterator[Session]:
             _commit(session)
     except IntegrityError as error:
         raise ConstraintViolated(find_constraint(error)) from error
+    except (OperationalError, PoolTimeout) as error:
+        raise DatabaseUnavailable from error
     finally:
         _forget(session)
     for callback in callbacks:

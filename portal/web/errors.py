@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from portal.adapters.store import ObjectTooLarge, StoreError, StoreUnavailable
 from portal.domain.errors import (
     ConstraintViolated,
+    DatabaseUnavailable,
     Denial,
     DomainError,
     IntegrityMismatch,
@@ -60,6 +61,7 @@ PAGES: Mapping[type[DomainError], ErrorPage] = {
     Throttled: TOO_MANY,
     IntegrityMismatch: ErrorPage(500, "errors/integrity.html"),
     ObjectTooLarge: TOO_LARGE,
+    DatabaseUnavailable: UNAVAILABLE,
     StoreUnavailable: UNAVAILABLE,
     StoreError: FAILED,
 }
