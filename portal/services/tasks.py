@@ -26,7 +26,7 @@ from portal.services.slot_board import SlotView, list_slots, select_slots
 from portal.services.unit_of_work import transaction
 from portal.services.visibility import visible_to
 
-SHOWN_PER_GROUP = 8
+SHOWN_PER_GROUP = 5
 SHOWN_PLANS = 50
 
 

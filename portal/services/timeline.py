@@ -6,7 +6,7 @@ for revisions whose content the reader may see, and stay closed otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -31,9 +31,10 @@ from portal.services.unit_of_work import transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFile:
-    """A file as a leaf names it: its bytes' SHA-256 and size, under `id`."""
+    """A file as a leaf names it: its bytes' SHA-256 and size, under `id`; `name` is None where it stays closed."""
 
     id: UUID
+    name: str | None
     sha256: str
     size: int
     media_type: str
@@ -96,11 +97,27 @@ def get_timeline(*, actor: Actor, indicator_id: UUID, now: datetime) -> Timeline
         return Timeline(
             place=place,
             indicator_text=session.execute(select(Indicator.text).where(Indicator.id == indicator_id)).scalar_one(),
-            entries=tuple(
-                _entry(entry, versions.get((entry.obj, entry.rev or 0)), openings.get(entry.seq, {}), names, actor)
-                for entry in entries
-            ),
+            entries=_entries(entries, versions, openings, names, actor),
         )
+
+
+def _entries(
+    entries: Sequence[LogEntry],
+    versions: Mapping[tuple[UUID, int], _Version],
+    openings: Mapping[int, Mapping[str, str]],
+    names: Mapping[UUID, str],
+    actor: Actor,
+) -> tuple[TimelineEntry, ...]:
+    """The story in order. A file's name is told where it was sent; later events about the same file show it too."""
+    told: list[TimelineEntry] = []
+    file_names: dict[UUID, str] = {}
+    for entry in entries:
+        version, texts = versions.get((entry.obj, entry.rev or 0)), openings.get(entry.seq, {})
+        readable = version is not None and may_read(actor, version.subject)
+        if readable and "name" in texts:
+            file_names.update({fact.id: texts["name"] for fact in _files(entry.data, {})})
+        told.append(_entry(entry, version, texts if readable else None, names, file_names if readable else {}))
+    return tuple(told)
 
 
 def _versions(session: Session, place: Place) -> dict[tuple[UUID, int], _Version]:
@@ -128,9 +145,12 @@ def may_read(actor: Actor, subject: Subject) -> bool:
 
 
 def _entry(
-    entry: LogEntry, version: _Version | None, texts: Mapping[str, str], names: Mapping[UUID, str], actor: Actor
+    entry: LogEntry,
+    version: _Version | None,
+    texts: Mapping[str, str] | None,
+    names: Mapping[UUID, str],
+    file_names: Mapping[UUID, str],
 ) -> TimelineEntry:
-    readable = version is not None and may_read(actor, version.subject)
     return TimelineEntry(
         seq=entry.seq,
         leaf_hash=entry.leaf_hash.hex(),
@@ -141,28 +161,30 @@ def _entry(
         requirement=version.requirement if version else None,
         evidence_id=entry.obj if version else None,
         revision_number=entry.rev,
-        revision_id=version.revision_id if version and readable else None,
-        files=tuple(_files(entry.data)),
+        revision_id=version.revision_id if version and texts is not None else None,
+        files=tuple(_files(entry.data, file_names)),
         digest=_text(entry.data.get("digest")),
         tier=_number(entry.data.get("tier")),
         final=entry.data["final"] is True if "final" in entry.data else None,
         reason=_text(entry.data.get("reason")),
-        texts={field: text for field, text in texts.items() if field not in ORIGIN} if readable else None,
+        texts=None if texts is None else {name: text for name, text in texts.items() if name not in CLOSED},
     )
 
 
-ORIGIN = frozenset({"ip", "sid"})
-"""Openings about where a request came from: for an investigation, not for the timeline."""
+CLOSED = frozenset({"ip", "sid", "name"})
+"""Openings that the timeline does not tell as sentences: where a request came from, and the names that files carry."""
 
 
-def _files(data: Mapping[str, JsonValue]) -> Iterable[TimelineFile]:
+def _files(data: Mapping[str, JsonValue], names: Mapping[UUID, str]) -> Iterable[TimelineFile]:
     """The files that the event names, whether one or many."""
     listed = data.get("files")
     facts = listed if isinstance(listed, list) else [data.get("fact")]
     for fact in facts:
         match fact:
             case {"file": str(file), "sha256": str(sha256), "size": int(size), "media_type": str(media_type)}:
-                yield TimelineFile(id=UUID(file), sha256=sha256, size=size, media_type=media_type)
+                yield TimelineFile(
+                    id=UUID(file), name=names.get(UUID(file)), sha256=sha256, size=size, media_type=media_type
+                )
 
 
 def _text(value: JsonValue) -> str | None:
