@@ -8,6 +8,8 @@ from __future__ import annotations
 import click
 
 from portal.cli.plan import import_plan_command
+from portal.cli.unit import unit_group
+from portal.cli.user import user_group
 
 
 @click.group()
@@ -16,3 +18,5 @@ def main() -> None:
 
 
 main.add_command(import_plan_command)
+main.add_command(unit_group)
+main.add_command(user_group)

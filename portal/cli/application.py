@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from portal import create_app
 from portal.config import ConfigInvalid
 from portal.db import db
+from portal.domain.errors import DatabaseUnavailable
 
 
 class CannotRun(click.ClickException):
@@ -32,7 +33,7 @@ def portal_application() -> Iterator[None]:
     with app.app_context():
         try:
             yield
-        except (OperationalError, ProgrammingError) as error:
+        except (DatabaseUnavailable, OperationalError, ProgrammingError) as error:
             raise CannotRun(_NO_DATABASE) from error
         finally:
             db.engine.dispose()

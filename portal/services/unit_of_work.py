@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from portal.db import WRITE_OPTION, db
-from portal.domain.errors import ConstraintViolated, DatabaseUnavailable
+from portal.domain.errors import ConstraintViolated, DatabaseUnavailable, InvalidInput
 from portal.services import audit
 from portal.services.constraint_names import find_constraint
+
+UNSTORABLE = "Ada tanda yang tidak dapat disimpan di dalam isian. Ketik ulang tanpa menyalin; tidak ada yang berubah."
+"""For what no field check foresaw: a NUL, half a character, a number beyond its column."""
 
 _COMMITTING = "portal.committing"
 _AFTER_COMMIT = "portal.after_commit"
@@ -37,7 +40,7 @@ def transaction(*, write: bool = True) -> Iterator[Session]:
     """Open the session's only transaction; commit on success if `write`, else roll back.
 
     Raises TransactionOpen when nested, ConstraintViolated when the database refuses a row by a named rule,
-    DatabaseUnavailable when it does not answer.
+    DatabaseUnavailable when it does not answer, InvalidInput for a value that it cannot hold.
     """
     session = db.session()
     if session.in_transaction():
@@ -53,6 +56,8 @@ def transaction(*, write: bool = True) -> Iterator[Session]:
         raise ConstraintViolated(find_constraint(error)) from error
     except (OperationalError, PoolTimeout) as error:
         raise DatabaseUnavailable from error
+    except (DataError, UnicodeEncodeError) as error:
+        raise InvalidInput("text", UNSTORABLE) from error
     finally:
         _forget(session)
     for callback in callbacks:

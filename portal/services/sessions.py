@@ -1,0 +1,166 @@
+"""Login sessions: a row on the server decides on every request whether somebody is signed in, and as what.
+
+What a person may do is loaded anew each time, so a change of roles, a deactivation or the end of an auditor's window
+acts at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.actor import Actor, Grant, Origin
+from portal.domain.events import LoggedOut
+from portal.models import LoginSession, Membership, Unit, User
+from portal.services import audit
+from portal.services.tokens import new_token, token_hash
+from portal.services.unit_of_work import transaction
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=10)
+TOUCH_EVERY = timedelta(minutes=1)
+DEVICE_LENGTH = 200
+ADDRESS_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSession:
+    """A person with a session that has not ended. `unit_name` and `timezone` are of the first unit he belongs to."""
+
+    session_id: UUID
+    name: str
+    email: str
+    unit_name: str
+    timezone: str
+    actor: Actor
+
+
+def find_session(*, token: str, address: str, now: datetime) -> LiveSession | None:
+    """The live session behind a cookie's token, or None; it is kept alive by being asked for."""
+    with transaction(write=False) as session:
+        row = session.execute(
+            select(LoginSession, User)
+            .join(User, User.id == LoginSession.user_id)
+            .where(LoginSession.token_sha256 == token_hash(token))
+        ).one_or_none()
+        if row is None or not _is_live(row.LoginSession, row.User, now):
+            return None
+        found = _live_session(session, row.LoginSession, row.User, address, now)
+        stale = now - row.LoginSession.last_seen_at >= TOUCH_EVERY
+    if stale:
+        _touch(found.session_id, now)
+    return found
+
+
+def start_session(session: Session, *, user_id: UUID, address: str, device: str, now: datetime) -> str:
+    """A new session within the caller's transaction; returns the token for the cookie, which is not kept."""
+    token = new_token()
+    session.add(
+        LoginSession(
+            user_id=user_id,
+            token_sha256=token_hash(token),
+            started_at=now,
+            last_seen_at=now,
+            address=address[:ADDRESS_LENGTH],
+            device=device[:DEVICE_LENGTH],
+        )
+    )
+    return token
+
+
+def log_out(*, actor: Actor, session_id: UUID, now: datetime) -> None:
+    """End the actor's own session; ending it again changes nothing."""
+    with transaction() as session:
+        ended = session.execute(
+            update(LoginSession)
+            .where(
+                LoginSession.id == session_id,
+                LoginSession.user_id == actor.user_id,
+                LoginSession.ended_at.is_(None),
+            )
+            .values(ended_at=now)
+            .returning(LoginSession.id)
+        ).one_or_none()
+        if ended:
+            audit.record(session, LoggedOut(obj=actor.person), actor=actor, now=now)
+
+
+def end_sessions(session: Session, user_id: UUID, *, now: datetime) -> None:
+    """End all sessions of a person, within the caller's transaction."""
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def grants_of(session: Session, user_id: UUID, *, now: datetime) -> tuple[tuple[Grant, Unit], ...]:
+    """The person's memberships in force now, each day counted in its unit's own zone, oldest first."""
+    query = (
+        select(Membership, Unit)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.user_id == user_id, Membership.ended_at.is_(None))
+        .order_by(Membership.granted_at, Membership.id)
+    )
+    rows = session.execute(query).all()
+    return tuple(
+        (_grant(row.Membership, row.Unit), row.Unit) for row in rows if _in_force(row.Membership, row.Unit, now)
+    )
+
+
+def _is_live(login: LoginSession, user: User, now: datetime) -> bool:
+    """A clock that went back does not extend a session: its end is counted from its start, either way."""
+    return (
+        login.ended_at is None
+        and user.is_active_account
+        and abs(now - login.started_at) < ABSOLUTE
+        and now - login.last_seen_at < IDLE
+    )
+
+
+def _live_session(session: Session, login: LoginSession, user: User, address: str, now: datetime) -> LiveSession:
+    held = grants_of(session, user.id, now=now)
+    first = held[0][1] if held else None
+    return LiveSession(
+        session_id=login.id,
+        name=user.name,
+        email=user.email,
+        unit_name=first.name if first else "",
+        timezone=first.timezone if first else "Asia/Jakarta",
+        actor=Actor(
+            user_id=user.id,
+            grants=tuple(grant for grant, _ in held),
+            origin=Origin(address=address[:ADDRESS_LENGTH], session=str(login.id)),
+        ),
+    )
+
+
+def _in_force(membership: Membership, unit: Unit, now: datetime) -> bool:
+    today = now.astimezone(ZoneInfo(unit.timezone)).date()
+    return membership.valid_from <= today and (membership.valid_until is None or today <= membership.valid_until)
+
+
+def _grant(membership: Membership, unit: Unit) -> Grant:
+    return Grant(
+        membership_id=membership.id,
+        role=membership.role,
+        unit_path=unit.path,
+        area=membership.area_code,
+        below=membership.below,
+        restricted=membership.restricted,
+    )
+
+
+def _touch(session_id: UUID, now: datetime) -> None:
+    """Note that the session is used; one that was ended meanwhile stays ended."""
+    with transaction() as session:
+        session.execute(
+            update(LoginSession)
+            .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
+            .values(last_seen_at=now)
+        )

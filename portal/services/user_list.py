@@ -1,0 +1,152 @@
+"""Kelola pengguna: the accounts of the units that somebody manages, with their memberships. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from portal.domain.actor import Actor
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Permission
+from portal.domain.roles import Role
+from portal.models import LoginSession, Membership, Unit, User
+from portal.services.unit_of_work import transaction
+from portal.services.visibility import visible_to
+
+PAGE_SIZE = 25
+
+
+class AccountState(StrEnum):
+    """Whether somebody can sign in."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipView:
+    """One membership; `in_force` is as of now in the unit's own zone."""
+
+    membership_id: UUID
+    role: Role
+    unit_name: str
+    area_code: str | None
+    below: bool
+    restricted: bool
+    valid_from: date
+    valid_until: date | None
+    ended_at: datetime | None
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserView:
+    user_id: UUID
+    name: str
+    email: str
+    state: AccountState
+    last_seen_at: datetime | None
+    memberships: tuple[MembershipView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPage:
+    """A page of accounts by name; `page` from 1."""
+
+    users: tuple[UserView, ...]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def list_users(*, actor: Actor, page: int, now: datetime) -> UserPage:
+    """The accounts with a membership, past or present, in a unit that the actor manages."""
+    with transaction(write=False) as session:
+        managed = _managed_ids(actor)
+        total = session.execute(select(func.count()).select_from(managed.subquery())).scalar_one()
+        query = select(User).where(User.id.in_(managed)).order_by(User.name, User.id)
+        users = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).scalars().all()
+        return UserPage(users=_views(session, users, now), total=total, page=page)
+
+
+def get_user(*, actor: Actor, user_id: UUID, now: datetime) -> UserView:
+    """One account; raises NotFound when the actor manages none of its units."""
+    with transaction(write=False) as session:
+        query = select(User).where(User.id == user_id, User.id.in_(_managed_ids(actor)))
+        user = session.execute(query).scalar_one_or_none()
+        if user is None:
+            raise NotFound
+        return _views(session, [user], now)[0]
+
+
+def _managed_ids(actor: Actor) -> Select[UUID]:
+    return (
+        select(Membership.user_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(visible_to(actor, Permission.MANAGE_ACCOUNTS))
+        .distinct()
+    )
+
+
+def _views(session: Session, users: Collection[User], now: datetime) -> tuple[UserView, ...]:
+    ids = [user.id for user in users]
+    query = (
+        select(Membership, Unit)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.user_id.in_(ids))
+        .order_by(Membership.granted_at, Membership.id)
+    )
+    held: dict[UUID, list[MembershipView]] = {}
+    for row in session.execute(query):
+        held.setdefault(row.Membership.user_id, []).append(_membership(row.Membership, row.Unit, now))
+    seen = select(LoginSession.user_id, func.max(LoginSession.last_seen_at).label("at"))
+    seen_at = {
+        row.user_id: row.at
+        for row in session.execute(seen.where(LoginSession.user_id.in_(ids)).group_by(LoginSession.user_id))
+    }
+    return tuple(
+        UserView(
+            user_id=user.id,
+            name=user.name,
+            email=user.email,
+            state=_state(user),
+            last_seen_at=seen_at.get(user.id),
+            memberships=tuple(held.get(user.id, [])),
+        )
+        for user in users
+    )
+
+
+def _state(user: User) -> AccountState:
+    if user.deactivated_at is not None:
+        return AccountState.DEACTIVATED
+    return AccountState.ACTIVE if user.password_hash else AccountState.INVITED
+
+
+def _membership(membership: Membership, unit: Unit, now: datetime) -> MembershipView:
+    today = now.astimezone(ZoneInfo(unit.timezone)).date()
+    begun = membership.valid_from <= today
+    lasts = membership.valid_until is None or today <= membership.valid_until
+    return MembershipView(
+        membership_id=membership.id,
+        role=membership.role,
+        unit_name=unit.name,
+        area_code=membership.area_code,
+        below=membership.below,
+        restricted=membership.restricted,
+        valid_from=membership.valid_from,
+        valid_until=membership.valid_until,
+        ended_at=membership.ended_at,
+        in_force=begun and lasts and membership.ended_at is None,
+    )

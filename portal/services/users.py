@@ -1,0 +1,119 @@
+"""Accounts: inviting people, listing them, taking their access away and giving it back. Accounts are never deleted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.actor import Actor, Grant
+from portal.domain.errors import InvalidInput, NotFound, NotPermitted
+from portal.domain.events import Personal, UserDeactivated, UserInvited, UserReactivated
+from portal.domain.permissions import Permission
+from portal.domain.policy import Subject, find_grant
+from portal.domain.roles import Role
+from portal.models import Membership, Unit, User
+from portal.services import audit
+from portal.services.admins import require_other_admin
+from portal.services.invitations import NewInvitation, issue_invitation
+from portal.services.memberships import NewMembership, add_membership
+from portal.services.one_line import one_line
+from portal.services.sessions import end_sessions
+from portal.services.unit_of_work import transaction
+
+_EMAIL = re.compile(r"[a-z0-9._%+'-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """A new account, or an old one with a new link."""
+
+    user_id: UUID
+    invitation: NewInvitation
+
+
+def invite_user(*, actor: Actor, email: str, name: str, membership: NewMembership, now: datetime) -> Invited:
+    """A new account with its first membership and a one-time link; raises InvalidInput for what cannot be."""
+    email = _checked_email(email)
+    name = one_line("name", name, longest=200)
+    with transaction() as session:
+        if session.execute(select(User.id).where(User.email == email)).scalar_one_or_none():
+            raise InvalidInput("email", "Alamat email ini sudah terdaftar. Tambahkan peran pada akun yang ada.")
+        user = User(email=email, name=name, created_at=now)
+        session.add(user)
+        session.flush()
+        event = UserInvited(obj=user.id, email=Personal(email), name=Personal(name))
+        audit.record(session, event, actor=actor, now=now)
+        add_membership(session, actor=actor, user_id=user.id, wanted=membership, now=now)
+        return Invited(user_id=user.id, invitation=issue_invitation(session, user.id, now=now))
+
+
+def invite_again(*, actor: Actor, user_id: UUID, now: datetime) -> Invited:
+    """A new one-time link for somebody who lost the first one or the password; the old password works until it is
+    used.
+    """
+    with transaction() as session:
+        user = get_managed_user(session, actor, user_id)[0]
+        if user.deactivated_at is not None:
+            raise InvalidInput("user", "Akun ini nonaktif. Aktifkan dulu, lalu undang lagi.")
+        event = UserInvited(obj=user.id, email=Personal(user.email), name=Personal(user.name))
+        audit.record(session, event, actor=actor, now=now)
+        return Invited(user_id=user.id, invitation=issue_invitation(session, user.id, now=now))
+
+
+def deactivate_user(*, actor: Actor, user_id: UUID, now: datetime) -> None:
+    """End the person's access and sessions at once; one's own account and the last admin's stay."""
+    with transaction() as session:
+        user, grant = get_managed_user(session, actor, user_id)
+        if user.id == actor.user_id:
+            raise NotPermitted
+        if _is_admin(session, user.id):
+            require_other_admin(session, user.id, now=now)
+        if user.deactivated_at is None:
+            user.deactivated_at = now
+            end_sessions(session, user.id, now=now)
+            audit.record(session, UserDeactivated(obj=user.id), actor=actor, now=now, grant=grant)
+
+
+def reactivate_user(*, actor: Actor, user_id: UUID, now: datetime) -> None:
+    """Give a deactivated account back, with the memberships that are still in force."""
+    with transaction() as session:
+        user, grant = get_managed_user(session, actor, user_id)
+        if user.deactivated_at is not None:
+            user.deactivated_at = None
+            audit.record(session, UserReactivated(obj=user.id), actor=actor, now=now, grant=grant)
+
+
+def get_managed_user(session: Session, actor: Actor, user_id: UUID) -> tuple[User, Grant]:
+    """The account and the grant by which the actor manages it: he must manage every unit where it has a membership.
+
+    Raises NotFound where he manages none of them, NotPermitted where others are concerned too.
+    """
+    user = session.get(User, user_id, with_for_update=True)
+    query = select(Unit.path).join(Membership, Membership.unit_id == Unit.id).where(Membership.user_id == user_id)
+    paths = session.execute(query.where(Membership.ended_at.is_(None)).distinct()).scalars().all()
+    paths = paths or session.execute(query.distinct()).scalars().all()
+    grants = [find_grant(actor, Permission.MANAGE_ACCOUNTS, Subject(unit_path=path)) for path in paths]
+    if user is None or not any(grants):
+        raise NotFound
+    if not all(grants):
+        raise NotPermitted
+    return user, next(grant for grant in grants if grant)
+
+
+def _is_admin(session: Session, user_id: UUID) -> bool:
+    query = select(Membership.id).where(
+        Membership.user_id == user_id, Membership.role == Role.ADMIN, Membership.ended_at.is_(None)
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def _checked_email(email: str) -> str:
+    cleaned = email.strip().lower()
+    if len(cleaned) > 254 or not _EMAIL.fullmatch(cleaned):
+        raise InvalidInput("email", "Alamat email tidak lengkap. Contoh: nama@kpu.go.id.")
+    return cleaned
