@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.web import audit, indicators, review, tasks
+from portal.web import accounts, audit, auth, indicators, review, tasks
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    auth.blueprint,
     tasks.blueprint,
     indicators.blueprint,
     review.blueprint,
     audit.blueprint,
+    accounts.blueprint,
 )

@@ -19,6 +19,7 @@ from portal.domain.review import ReturnReason, Verdict
 from portal.domain.roles import Role
 from portal.domain.slot_state import SlotState, Timing
 from portal.domain.workflow import Action, State
+from portal.services.user_list import AccountState
 
 
 class Tone(StrEnum):
@@ -116,6 +117,12 @@ ROLES: Mapping[StrEnum, Label] = {
     Role.ADMIN: Label("Admin", "people"),
 }
 
+ACCOUNT_STATES: Mapping[StrEnum, Label] = {
+    AccountState.INVITED: Label("Diundang", "hourglass-split", Tone.BRAND),
+    AccountState.ACTIVE: Label("Aktif", "check-circle-fill", Tone.POSITIVE),
+    AccountState.DEACTIVATED: Label("Nonaktif", "dash-circle", Tone.NEUTRAL),
+}
+
 _RESTRICTED = "Hanya area ini, pemeriksa, dan yang diberi izin"
 CLASSIFICATIONS: Mapping[StrEnum, Label] = {
     Classification.BIASA: Label("Biasa", "file-earmark-text", Tone.NEUTRAL, "Dapat dibaca di seluruh unit kerja"),
@@ -177,6 +184,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
         Verdict: VERDICTS,
         ReturnReason: RETURN_REASONS,
         Role: ROLES,
+        AccountState: ACCOUNT_STATES,
         Classification: CLASSIFICATIONS,
         Denial: DENIALS,
         EventName: EVENTS,

@@ -1,0 +1,21 @@
+"""What is typed to sign in or to set a password."""
+
+from __future__ import annotations
+
+from wtforms import EmailField, PasswordField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from portal.services.passwords import LONGEST, SHORTEST
+from portal.web.forms import PortalForm
+
+
+class LoginForm(PortalForm):
+    email = EmailField("Alamat email", validators=[InputRequired(), Length(max=254)])
+    password = PasswordField("Kata sandi", validators=[InputRequired(), Length(max=LONGEST)])
+
+
+class NewPasswordForm(PortalForm):
+    password = PasswordField("Kata sandi baru", validators=[InputRequired(), Length(min=SHORTEST, max=LONGEST)])
+    again = PasswordField(
+        "Ketik sekali lagi", validators=[InputRequired(), EqualTo("password", "Kedua kata sandi tidak sama.")]
+    )
