@@ -30,6 +30,7 @@ from portal.domain.errors import (
     Stale,
     Throttled,
 )
+from portal.services.plan_differences import PlanDiffers
 from portal.web.guards import return_path
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ PAGES: Mapping[type[DomainError], ErrorPage] = {
     InvalidTransition: CONFLICT,
     Stale: CONFLICT,
     ConstraintViolated: CONFLICT,
+    PlanDiffers: CONFLICT,
     Throttled: TOO_MANY,
     IntegrityMismatch: ErrorPage(500, "errors/integrity.html"),
     ObjectTooLarge: TOO_LARGE,

@@ -25,8 +25,6 @@ from portal.services.units import add_unit
 from portal.services.user_list import AccountState, get_user, list_users
 from portal.services.users import deactivate_user, invite_again, invite_user, reactivate_user
 
-pytestmark = pytest.mark.usefixtures("app_context")
-
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 SYSTEM = Actor.system("test")
 PASSWORD = "kuda hijau terbang pelan"
@@ -94,10 +92,21 @@ def test_wrong_password_and_unknown_account_are_answered_alike(email: str) -> No
     assert (refusal.value.field, refusal.value.message) == ("password", REFUSED)
 
 
+def _count_hashing(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """What the password was compared with, once for each hashing; nothing ever matches."""
+    hashed: list[str | None] = []
+
+    def refuse(_password: str, stored: str | None) -> bool:
+        hashed.append(stored)
+        return False
+
+    monkeypatch.setattr("portal.services.logins.matches", refuse)
+    return hashed
+
+
 def test_an_unknown_account_costs_the_same_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     person()
-    hashed: list[str | None] = []
-    monkeypatch.setattr("portal.services.logins.matches", lambda _password, stored: hashed.append(stored) or False)
+    hashed = _count_hashing(monkeypatch)
     for email in ("siti@contoh.go.id", "tidak-ada@contoh.go.id"):
         with pytest.raises(InvalidInput):
             log_in(email=email, password="salah salah salah", address="10.0.0.1", device="", now=NOW)
@@ -107,8 +116,7 @@ def test_an_unknown_account_costs_the_same_hashing(monkeypatch: pytest.MonkeyPat
 
 def test_guessing_is_stopped_before_hashing_and_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     person()
-    hashed: list[object] = []
-    monkeypatch.setattr("portal.services.logins.matches", lambda *given: hashed.append(given) or False)
+    hashed = _count_hashing(monkeypatch)
     limit = throttle.limits_for(account="siti@contoh.go.id", address="10.0.0.1")[0].tries
     for _ in range(limit):
         with pytest.raises(InvalidInput):
