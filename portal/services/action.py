@@ -14,6 +14,9 @@ from portal.domain.review import ReturnReason
 from portal.domain.workflow import Action, Position, State
 from portal.services.case import Case
 
+NOTE_MAX = 4000
+"""Characters of a note, whoever writes it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:

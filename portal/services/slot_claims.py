@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Stale
-from portal.models import SlotClaim
+from portal.models import Revision, RevisionSlot, SlotClaim
 
 
 def claim_slots(session: Session, evidence_id: UUID, slot_ids: Collection[UUID]) -> None:
@@ -36,3 +36,13 @@ def claim_slots(session: Session, evidence_id: UUID, slot_ids: Collection[UUID])
 def release_slots(session: Session, evidence_id: UUID, *, keep: Collection[UUID] = ()) -> None:
     """Give free all slots of the evidence except those to `keep`."""
     session.execute(delete(SlotClaim).where(SlotClaim.evidence_id == evidence_id, SlotClaim.slot_id.not_in(keep)))
+
+
+def answered_slots(session: Session, revision: Revision) -> set[UUID]:
+    """The slots of the version that this one answers; empty for a first version."""
+    query = (
+        select(RevisionSlot.slot_id)
+        .join(Revision, Revision.id == RevisionSlot.revision_id)
+        .where(Revision.evidence_id == revision.evidence_id, Revision.number == revision.answers)
+    )
+    return set(session.execute(query).scalars())

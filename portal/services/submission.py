@@ -6,18 +6,14 @@ will be shown.
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import InvalidInput
 from portal.domain.events import DraftDiscarded, EvidenceSubmitted, EvidenceWithdrawn, Personal
-from portal.models import Contributor, RevisionSlot
-from portal.models.revision import Revision
+from portal.models import Contributor
 from portal.services.action import Effect, Step
 from portal.services.case import Case, file_fact
-from portal.services.slot_claims import claim_slots, release_slots
+from portal.services.slot_claims import answered_slots, claim_slots, release_slots
 
 
 def submit(session: Session, step: Step) -> Effect:
@@ -37,7 +33,7 @@ def submit(session: Session, step: Step) -> Effect:
 
 def discard(session: Session, step: Step) -> Effect:
     """Drop the draft. The slots go back to what the answered revision covered, or free when there is none."""
-    answered = _answered_slots(session, step.case)
+    answered = answered_slots(session, step.case.revision)
     release_slots(session, step.case.evidence.id, keep=answered)
     return Effect(
         position=step.unmoved,
@@ -76,12 +72,3 @@ def _submitted(case: Case, digest: str) -> EvidenceSubmitted:
         document_date=revision.document_date,
         note=Personal(revision.note),
     )
-
-
-def _answered_slots(session: Session, case: Case) -> list[UUID]:
-    query = (
-        select(RevisionSlot.slot_id)
-        .join(Revision, Revision.id == RevisionSlot.revision_id)
-        .where(Revision.evidence_id == case.evidence.id, Revision.number == case.revision.answers)
-    )
-    return list(session.execute(query).scalars())

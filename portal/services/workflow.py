@@ -22,11 +22,9 @@ from portal.domain.policy import require
 from portal.domain.workflow import Action, Position, State, get_transition
 from portal.models import Revision
 from portal.services import audit, decisions, submission
-from portal.services.action import Command, Effect, Step
+from portal.services.action import NOTE_MAX, Command, Effect, Step
 from portal.services.case import Case, get_case
 from portal.services.unit_of_work import transaction
-
-NOTE_MAX = 4000
 
 EFFECTS: Mapping[Action, Callable[[Session, Step], Effect]] = MappingProxyType(
     {

@@ -1,0 +1,97 @@
+"""Opening a file of a revision: the policy first, then the bytes, whose hash is checked while they are read.
+
+No transaction is open while bytes flow. A mismatch breaks the stream, so a wrong file never ends as a complete one,
+and it is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.adapters.store import CHUNK_SIZE, HashingReader, ObjectMissing, ObjectStore
+from portal.domain.actor import Actor
+from portal.domain.errors import IntegrityMismatch, NotFound
+from portal.domain.events import FixityFailed
+from portal.models import StoredFile
+from portal.services import audit
+from portal.services.case import get_case
+from portal.services.unit_of_work import transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedFile:
+    """A file on its way out; `chunks` raises IntegrityMismatch instead of ending when the bytes are not the recorded
+    ones.
+    """
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Located:
+    file_id: UUID
+    key: str
+    version_id: str | None
+    size: int
+    sha256: str
+
+
+def open_file(*, actor: Actor, revision_id: UUID, file_id: UUID, store: ObjectStore, now: datetime) -> OpenedFile:
+    """A file of a revision that the actor may see; raises NotFound, or StoreUnavailable before the first byte."""
+    with transaction(write=False) as session:
+        case = get_case(session, actor=actor, revision_id=revision_id)
+        file = next((part.file for part in case.revision.files if part.file_id == file_id), None)
+        if file is None:
+            raise NotFound
+        located = _locate(file)
+        name, media_type = file.name, file.media_type
+    chunks = _checked_chunks(located, store, actor, now)
+    return OpenedFile(name=name, media_type=media_type, size=located.size, sha256=located.sha256, chunks=_begun(chunks))
+
+
+def _locate(file: StoredFile) -> _Located:
+    return _Located(
+        file_id=file.id, key=file.object_key, version_id=file.version_id, size=file.size, sha256=file.sha256
+    )
+
+
+def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks, the first of them read already, so that a store that is away is an error page, not a torso."""
+    first = next(chunks, b"")
+
+    def continued() -> Iterator[bytes]:
+        yield first
+        yield from chunks
+
+    return continued()
+
+
+def _checked_chunks(file: _Located, store: ObjectStore, actor: Actor, now: datetime) -> Iterator[bytes]:
+    """The last chunk is held back until the hash is known to be right."""
+    try:
+        with store.open(file.key, version_id=file.version_id) as source:
+            reader = HashingReader(source)
+            held = reader.read(CHUNK_SIZE)
+            while chunk := reader.read(CHUNK_SIZE):
+                yield held
+                held = chunk
+    except ObjectMissing as error:
+        _report(file, None, actor, now)
+        raise IntegrityMismatch("the object is gone") from error
+    if reader.sha256 != file.sha256:
+        _report(file, reader.sha256, actor, now)
+        raise IntegrityMismatch("the object is not what was stored")
+    yield held
+
+
+def _report(file: _Located, found: str | None, actor: Actor, now: datetime) -> None:
+    with transaction() as session:
+        event = FixityFailed(obj=file.file_id, expected_sha256=file.sha256, found_sha256=found)
+        audit.record(session, event, actor=actor, now=now)
