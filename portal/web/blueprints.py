@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.web import accounts, audit, auth, indicators, review, tasks
+from portal.web import accounts, audit, auth, evidence, indicators, review, tasks
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     auth.blueprint,
     tasks.blueprint,
     indicators.blueprint,
+    evidence.blueprint,
     review.blueprint,
     audit.blueprint,
     accounts.blueprint,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,21 +11,19 @@ from wtforms.validators import Optional
 
 from portal.domain.slot_state import SlotState, Timing
 from portal.services.indicator_list import IndicatorFilter, IndicatorList
-from portal.web.forms import PortalForm
-from portal.web.labels import label
+from portal.web.forms import PortalForm, choice, choices_of
 
 Value = TypeVar("Value")
 
 OPEN_TIMINGS = (Timing.OVERDUE, Timing.DUE_SOON, Timing.CATCH_UP, Timing.UPCOMING)
 
 
-def or_none(read: Callable[[str], Value]) -> Callable[[str | None], Value | None]:
+def or_none(read: Callable[[str], Value]) -> Callable[[object], Value | None]:
     """Reads a choice as `read` does, and an empty one as None; raises ValueError for what is none of ours."""
-    return lambda text: read(text) if text else None
+    return lambda value: read(str(value)) if value else None
 
 
-def _words(codes: tuple[StrEnum, ...]) -> list[tuple[str, str]]:
-    return [("", "Semua"), *((code.value, label(code).word) for code in codes)]
+ALL = choice("", "Semua")
 
 
 class FilterForm(PortalForm):
@@ -38,9 +35,11 @@ class FilterForm(PortalForm):
     rencana = SelectField("Rencana aksi", coerce=or_none(UUID), validators=[Optional()], validate_choice=False)
     area = SelectField("Area", coerce=or_none(str), validators=[Optional()], validate_choice=False)
     keadaan = SelectField(
-        "Keadaan", choices=_words(tuple(SlotState)), coerce=or_none(SlotState), validators=[Optional()]
+        "Keadaan", choices=[ALL, *choices_of(SlotState)], coerce=or_none(SlotState), validators=[Optional()]
     )
-    tenggat = SelectField("Tenggat", choices=_words(OPEN_TIMINGS), coerce=or_none(Timing), validators=[Optional()])
+    tenggat = SelectField(
+        "Tenggat", choices=[ALL, *choices_of(OPEN_TIMINGS)], coerce=or_none(Timing), validators=[Optional()]
+    )
 
     @property
     def narrow(self) -> IndicatorFilter:
@@ -54,8 +53,8 @@ class FilterForm(PortalForm):
 
     def offer(self, found: IndicatorList) -> None:
         """Fill the choices that depend on what the person may see."""
-        self.rencana.choices = [(plan.plan_id, f"{plan.unit_name} – {plan.year}") for plan in found.plans]
-        self.area.choices = [("", "Semua"), *((area.code, f"{area.code}. {area.name}") for area in found.areas)]
+        self.rencana.choices = [choice(str(plan.plan_id), f"{plan.unit_name} – {plan.year}") for plan in found.plans]
+        self.area.choices = [ALL, *(choice(area.code, f"{area.code}. {area.name}") for area in found.areas)]
         if self.rencana.data is None and found.plan:
             self.rencana.data = found.plan.plan_id
 

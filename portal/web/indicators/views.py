@@ -12,6 +12,7 @@ from portal.services.indicator_list import IndicatorFilter, list_indicators
 from portal.services.indicator_page import get_indicator
 from portal.services.pics import assign_pic, get_pic_choice
 from portal.web.clock import today, utc_now
+from portal.web.forms import choice
 from portal.web.guards import requires
 from portal.web.identity import current_actor
 from portal.web.indicators.forms import FilterForm, PicForm
@@ -43,12 +44,15 @@ def show(indicator_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ASSIGN_PIC)
 def pic(slot_id: UUID) -> ResponseReturnValue:
     """Tetapkan penanggung jawab."""
-    choice = get_pic_choice(actor=current_actor(), slot_id=slot_id, now=utc_now())
-    form = PicForm(pic=choice.pic_id)
-    form.pic.choices = [("", "Belum ada"), *((person.user_id, person.name) for person in choice.candidates)]
+    found = get_pic_choice(actor=current_actor(), slot_id=slot_id, now=utc_now())
+    form = PicForm(pic=found.pic_id)
+    form.pic.choices = [
+        choice("", "Belum ada"),
+        *(choice(str(person.user_id), person.name) for person in found.candidates),
+    ]
     if form.validate_on_submit():
         with form.refusals():
             assign_pic(actor=current_actor(), slot_id=slot_id, user_id=form.pic.data, now=utc_now())
             flash("Penanggung jawab disimpan.", "positive")
-            return redirect(url_for("indicators.show", indicator_id=choice.place.indicator_id))
-    return render_template("indicators/pic.html", form=form, choice=choice), form.status
+            return redirect(url_for("indicators.show", indicator_id=found.place.indicator_id))
+    return render_template("indicators/pic.html", form=form, choice=found), form.status

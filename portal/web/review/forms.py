@@ -9,11 +9,9 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from portal.domain.review import ReturnReason
 from portal.domain.workflow import Action, State
-from portal.services.action import Command
+from portal.services.action import NOTE_MAX, Command
 from portal.services.review_queue import QueueFilter
-from portal.services.workflow import NOTE_MAX
-from portal.web.forms import PortalForm
-from portal.web.labels import label
+from portal.web.forms import PortalForm, choices_of
 
 NOTE_REQUIRED = "Tuliskan alasannya, agar pengirim tahu apa yang harus dilakukan."
 
@@ -54,7 +52,7 @@ class RefusalForm(ReasonedForm):
 
     reason = RadioField(
         "Alasan utama",
-        choices=[(reason.value, label(reason).word) for reason in ReturnReason],
+        choices=choices_of(ReturnReason),
         validators=[InputRequired("Pilih satu alasan.")],
     )
 
@@ -77,7 +75,10 @@ class QueueFilterForm(PortalForm):
         csrf = False
 
     unit = SelectField(
-        "Unit kerja", coerce=lambda text: UUID(text) if text else None, validators=[Optional()], validate_choice=False
+        "Unit kerja",
+        coerce=lambda value: UUID(str(value)) if value else None,
+        validators=[Optional()],
+        validate_choice=False,
     )
     area = StringField("Area", validators=[Optional(), Length(max=8)])
 

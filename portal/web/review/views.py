@@ -13,6 +13,7 @@ from portal.services.review import find_next_review, get_review
 from portal.services.review_queue import QueueFilter, list_queue
 from portal.services.workflow import Outcome, perform
 from portal.web.clock import today, utc_now
+from portal.web.forms import choice
 from portal.web.guards import requires
 from portal.web.identity import current_actor
 from portal.web.review.forms import DecisionForm, QueueFilterForm
@@ -31,7 +32,7 @@ def queue() -> ResponseReturnValue:
     narrow = form.narrow if form.validate() else QueueFilter()
     page = min(max(request.args.get("halaman", 1, type=int), 1), MAX_PAGE)
     found = list_queue(actor=current_actor(), narrow=narrow, page=page, now=utc_now())
-    form.unit.choices = [("", "Semua"), *((unit.unit_id, unit.name) for unit in found.units)]
+    form.unit.choices = [choice("", "Semua"), *(choice(str(unit.unit_id), unit.name) for unit in found.units)]
     return render_template("review/queue.html", form=form, found=found, narrow=narrow, today=today()), form.status
 
 

@@ -1,0 +1,218 @@
+"""Beginning an evidence and filling its draft."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from portal.domain.permissions import Permission
+from portal.services.drafts import answer_revision, change_draft, start_evidence
+from portal.services.evidence_page import DraftPage, get_draft, get_start
+from portal.services.links import add_link, remove_link
+from portal.services.reuse import get_reuse_choice, reuse_files
+from portal.services.uploads import UploadReport, add_files, remove_file
+from portal.web.clock import utc_now
+from portal.web.evidence.bodies import let_in_large_body, offered_files, takes_large_body
+from portal.web.evidence.forms import ACCEPT, DraftForm, FilesForm, LinkForm, ReuseForm, StartForm, slot_choices
+from portal.web.evidence.routes import blueprint
+from portal.web.guards import requires
+from portal.web.identity import current_actor
+
+
+@blueprint.get("/bukti/baru")
+@requires(Permission.EDIT_DRAFT)
+def start() -> ResponseReturnValue:
+    """Unggah bukti: begin for the requirement that the address names."""
+    return redirect(url_for("evidence.begin", requirement_id=_id_from_address("kebutuhan")))
+
+
+@blueprint.route("/bukti/baru/<uuid:requirement_id>", methods=["GET", "POST"])
+@takes_large_body
+@requires(Permission.EDIT_DRAFT)
+def begin(requirement_id: UUID) -> ResponseReturnValue:
+    """Unggah bukti."""
+    page = get_start(actor=current_actor(), requirement_id=requirement_id, now=utc_now())
+    if request.method == "POST":
+        let_in_large_body()
+    free = [slot for slot in page.slots if slot.is_free]
+    form = StartForm(slots=[str(free[0].slot_id)] if len(free) == 1 else [])
+    form.slots.choices = slot_choices(page.slots)
+    if form.validate_on_submit():
+        with form.refusals():
+            draft = start_evidence(
+                actor=current_actor(), requirement_id=requirement_id, slot_ids=form.slot_ids, now=utc_now()
+            )
+            _tell(_add(draft.revision_id, form))
+            return redirect(url_for("evidence.draft", evidence_id=draft.evidence_id), 303)
+    return render_template("evidence/begin.html", form=form, page=page, accept=ACCEPT, **_limits()), form.status
+
+
+@blueprint.get("/bukti/<uuid:evidence_id>/draf")
+@requires(Permission.EDIT_DRAFT)
+def draft(evidence_id: UUID) -> ResponseReturnValue:
+    """Draf."""
+    return _show_draft(get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now()))
+
+
+@blueprint.post("/bukti/<uuid:evidence_id>/draf")
+@requires(Permission.EDIT_DRAFT)
+def save(evidence_id: UUID) -> ResponseReturnValue:
+    """Simpan draf, and go on to the check if that button was used."""
+    page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    form = DraftForm.of(page)
+    if form.validate():
+        with form.refusals():
+            change_draft(
+                actor=current_actor(),
+                revision_id=page.draft.id,
+                note=form.note.data or "",
+                document_date=form.document_date.data,
+                slot_ids=form.slot_ids,
+                now=utc_now(),
+            )
+            if request.form.get("lanjut") == "periksa":
+                return redirect(url_for("evidence.check", evidence_id=evidence_id), 303)
+            flash("Draf disimpan.", "positive")
+            return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+    return _show_draft(page, form=form)
+
+
+@blueprint.post("/bukti/<uuid:evidence_id>/berkas")
+@takes_large_body
+@requires(Permission.EDIT_DRAFT)
+def upload(evidence_id: UUID) -> ResponseReturnValue:
+    """Tambah berkas."""
+    page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    let_in_large_body()
+    form = FilesForm()
+    if not offered_files(form.files.data):
+        flash("Belum ada berkas yang dipilih.", "warning")
+    else:
+        _tell(_add(page.draft.id, form))
+    return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+
+
+@blueprint.post("/bukti/<uuid:evidence_id>/berkas/<uuid:file_id>/keluarkan")
+@requires(Permission.EDIT_DRAFT)
+def drop_file(evidence_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """Keluarkan berkas."""
+    page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    remove_file(actor=current_actor(), revision_id=page.draft.id, file_id=file_id, now=utc_now())
+    flash("Berkas dikeluarkan dari draf.", "positive")
+    return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+
+
+@blueprint.post("/bukti/<uuid:evidence_id>/tautan")
+@requires(Permission.EDIT_DRAFT)
+def link(evidence_id: UUID) -> ResponseReturnValue:
+    """Tambah tautan."""
+    page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    form = LinkForm()
+    if form.validate():
+        with form.refusals():
+            add_link(
+                actor=current_actor(),
+                revision_id=page.draft.id,
+                url=form.url.data or "",
+                note=form.note.data or "",
+                now=utc_now(),
+            )
+            flash("Tautan ditambahkan.", "positive")
+            return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+    return _show_draft(page, link_form=form)
+
+
+@blueprint.post("/bukti/<uuid:evidence_id>/tautan/<uuid:link_id>/keluarkan")
+@requires(Permission.EDIT_DRAFT)
+def drop_link(evidence_id: UUID, link_id: UUID) -> ResponseReturnValue:
+    """Keluarkan tautan."""
+    page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    remove_link(actor=current_actor(), revision_id=page.draft.id, link_id=link_id, now=utc_now())
+    flash("Tautan dikeluarkan dari draf.", "positive")
+    return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+
+
+@blueprint.post("/bukti/<uuid:evidence_id>/versi-baru")
+@requires(Permission.EDIT_DRAFT)
+def answer(evidence_id: UUID) -> ResponseReturnValue:
+    """Buat versi baru."""
+    answer_revision(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    flash("Versi baru dimulai dengan isi versi sebelumnya. Perbaiki, lalu ajukan lagi.", "positive")
+    return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+
+
+@blueprint.route("/bukti/versi/<uuid:revision_id>/pakai-juga", methods=["GET", "POST"])
+@requires(Permission.EDIT_DRAFT)
+def reuse(revision_id: UUID) -> ResponseReturnValue:
+    """Pakai juga untuk bukti lain."""
+    found = get_reuse_choice(actor=current_actor(), revision_id=revision_id, now=utc_now())
+    form = ReuseForm.of(found)
+    if form.validate_on_submit():
+        with form.refusals():
+            draft = reuse_files(
+                actor=current_actor(),
+                revision_id=revision_id,
+                file_ids=form.file_ids,
+                requirement_id=UUID(form.requirement.data),
+                now=utc_now(),
+            )
+            flash("Berkas dilampirkan ke draf baru tanpa diunggah ulang.", "positive")
+            return redirect(url_for("evidence.draft", evidence_id=draft.evidence_id), 303)
+    return render_template("evidence/reuse.html", form=form, found=found), form.status
+
+
+def _show_draft(
+    page: DraftPage, *, form: DraftForm | None = None, link_form: LinkForm | None = None
+) -> ResponseReturnValue:
+    """The draft page; the form that was refused, if one was, is shown with its errors."""
+    refused = form or link_form
+    own = form or DraftForm.of(page)
+    context = {"form": refused} if refused else {}
+    status = refused.status if refused else 200
+    return (
+        render_template(
+            "evidence/draft.html",
+            page=page,
+            own=own,
+            link_form=link_form or LinkForm(formdata=None),
+            files_form=FilesForm(formdata=None),
+            accept=ACCEPT,
+            **_limits(),
+            **context,
+        ),
+        status,
+    )
+
+
+def _add(revision_id: UUID, form: FilesForm) -> UploadReport:
+    return add_files(
+        actor=current_actor(),
+        revision_id=revision_id,
+        files=offered_files(form.files.data),
+        store=current_app.extensions["portal.store"],
+        limit=current_app.extensions["portal.settings"].max_file_bytes,
+        now=utc_now(),
+    )
+
+
+def _tell(report: UploadReport) -> None:
+    """One message for all that was kept, one for each file that was not."""
+    if report.kept:
+        flash(f"{len(report.kept)} berkas tersimpan.", "positive")
+    for sentence in report.refused:
+        flash(sentence, "destructive")
+
+
+def _limits() -> dict[str, int]:
+    settings = current_app.extensions["portal.settings"]
+    return {"max_file_bytes": settings.max_file_bytes}
+
+
+def _id_from_address(name: str) -> UUID:
+    try:
+        return UUID(request.args.get(name, ""))
+    except ValueError as error:
+        raise BadRequest from error
