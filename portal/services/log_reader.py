@@ -63,9 +63,11 @@ def list_entries(session: Session, scope: str) -> list[LogEntry]:
     return [read_entry(leaf) for leaf in session.execute(query).scalars()]
 
 
-def iter_leaves(session: Session, *, size: int) -> Iterator[LogLeaf]:
-    """The first `size` leaves of the whole tree in order, a batch at a time."""
+def iter_leaves(session: Session, *, size: int, scopes: Collection[str] | None = None) -> Iterator[LogLeaf]:
+    """Of the first `size` leaves of the tree all, or those of `scopes`, in order, a batch at a time."""
     query = select(LogLeaf).where(LogLeaf.seq < size).order_by(LogLeaf.seq)
+    if scopes is not None:
+        query = query.where(LogLeaf.scope.in_(scopes))
     yield from session.execute(query.execution_options(yield_per=BATCH)).scalars()
 
 

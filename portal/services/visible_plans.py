@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
-from portal.models import Plan, Unit
+from portal.models import Area, Plan, Unit
+from portal.services.unit_of_work import transaction
 from portal.services.visibility import visible_to
 
 
@@ -28,8 +30,8 @@ class PlanChoice:
     year: int
 
 
-def list_plans(session: Session, actor: Actor) -> tuple[PlanChoice, ...]:
-    """All plans of units that the actor may see, by unit and newest year first."""
+def list_plans(session: Session, actor: Actor, permission: Permission = Permission.SEE_PLAN) -> tuple[PlanChoice, ...]:
+    """All plans in which the actor has `permission` somewhere, by unit and newest year first."""
     query = (
         select(
             Plan.id.label("plan_id"),
@@ -40,7 +42,9 @@ def list_plans(session: Session, actor: Actor) -> tuple[PlanChoice, ...]:
             Plan.year,
         )
         .join(Unit, Unit.id == Plan.unit_id)
-        .where(visible_to(actor, Permission.SEE_PLAN))
+        .join(Area, Area.plan_id == Plan.id)
+        .where(visible_to(actor, permission))
+        .distinct()
         .order_by(Unit.path, Plan.year.desc())
     )
     return tuple(PlanChoice(**row._mapping) for row in session.execute(query))
@@ -53,4 +57,13 @@ def choose_plan(plans: Sequence[PlanChoice], plan_id: UUID | None) -> PlanChoice
     for plan in plans:
         if plan.plan_id == plan_id:
             return plan
+    raise NotFound
+
+
+def get_plan_id(*, actor: Actor, unit_code: str, year: int, now: datetime) -> UUID:  # noqa: ARG001  # services take now
+    """The plan of a unit and year that the actor may see; raises NotFound."""
+    with transaction(write=False) as session:
+        for plan in list_plans(session, actor):
+            if (plan.unit_code, plan.year) == (unit_code, year):
+                return plan.plan_id
     raise NotFound
