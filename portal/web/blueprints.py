@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.web import accounts, audit, auth, evidence, indicators, review, tasks
+from portal.web import accounts, audit, auth, bundles, evidence, indicators, review, tasks
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     auth.blueprint,
@@ -13,5 +13,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     evidence.blueprint,
     review.blueprint,
     audit.blueprint,
+    bundles.blueprint,
     accounts.blueprint,
 )

@@ -1,0 +1,100 @@
+"""The auditor's pages. Sealing is a POST; fetching is a GET that can be resumed at any byte."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from portal.domain.permissions import Permission
+from portal.services.bundle_delivery import ByteRange, get_bundle_facts, open_bundle
+from portal.services.bundle_page import get_bundle_page, get_sealed
+from portal.services.bundle_sealing import seal_bundle
+from portal.web.bundles.forms import ChoiceForm, SealForm
+from portal.web.bundles.ranges import wanted_range
+from portal.web.clock import utc_now
+from portal.web.guards import requires
+from portal.web.identity import current_actor
+
+blueprint = Blueprint("bundles", __name__, template_folder="templates")
+
+MAX_PAGE = 10_000
+
+
+@blueprint.get("/paket")
+@requires(Permission.SEAL_BUNDLE)
+def index() -> ResponseReturnValue:
+    """Paket bukti."""
+    form = ChoiceForm(request.args)
+    valid = form.validate()
+    page = get_bundle_page(
+        actor=current_actor(),
+        plan_id=form.rencana.data if valid else None,
+        area_code=form.area.data if valid else None,
+        indicator_code=form.indikator.data if valid else None,
+        page=min(max(request.args.get("halaman", 1, type=int), 1), MAX_PAGE),
+        now=utc_now(),
+    )
+    form.offer(page)
+    return render_template("bundles/index.html", form=form, page=page), form.status
+
+
+@blueprint.post("/paket")
+@requires(Permission.SEAL_BUNDLE)
+def seal() -> ResponseReturnValue:
+    """Buat paket."""
+    form = SealForm()
+    if not form.validate():
+        flash("Cakupan paket tidak lengkap. Pilih lagi, lalu buat paketnya.", "destructive")
+        return redirect(url_for("bundles.index"), 303)
+    bundle_id = seal_bundle(
+        actor=current_actor(), scope=form.scope, store=current_app.extensions["portal.store"], now=utc_now()
+    )
+    return redirect(url_for("bundles.show", bundle_id=bundle_id), 303)
+
+
+@blueprint.get("/paket/<uuid:bundle_id>")
+@requires(Permission.SEAL_BUNDLE)
+def show(bundle_id: UUID) -> ResponseReturnValue:
+    """Paket yang disegel."""
+    bundle = get_sealed(actor=current_actor(), bundle_id=bundle_id, now=utc_now())
+    return render_template("bundles/show.html", bundle=bundle)
+
+
+@blueprint.get("/paket/<uuid:bundle_id>/unduh")
+@requires(Permission.SEAL_BUNDLE)
+def download(bundle_id: UUID) -> ResponseReturnValue:
+    """Unduh paket, whole or from any byte on (RFC 9110 §14)."""
+    facts = get_bundle_facts(actor=current_actor(), bundle_id=bundle_id, now=utc_now())
+    response = Response(mimetype="application/zip", direct_passthrough=True)
+    response.headers["Content-Disposition"] = f'attachment; filename="{facts.name}"'
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.set_etag(facts.etag)
+    wanted = wanted_range(request, facts)
+    if wanted is None:
+        response.status_code, response.content_length = 200, facts.size
+    else:
+        response.status_code, response.content_length = 206, (wanted.stop or facts.size) - wanted.start
+        response.headers["Content-Range"] = f"bytes {wanted.start}-{(wanted.stop or facts.size) - 1}/{facts.size}"
+    if request.method != "HEAD":
+        delivery = open_bundle(
+            actor=current_actor(),
+            bundle_id=bundle_id,
+            wanted=wanted or ByteRange(),
+            store=current_app.extensions["portal.store"],
+            now=utc_now(),
+        )
+        response.response = stream_with_context(delivery.chunks)
+    return response
