@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from portal.cli.bundle import bundle_group
 from portal.cli.plan import import_plan_command
 from portal.cli.unit import unit_group
 from portal.cli.user import user_group
@@ -18,5 +19,6 @@ def main() -> None:
 
 
 main.add_command(import_plan_command)
+main.add_command(bundle_group)
 main.add_command(unit_group)
 main.add_command(user_group)
