@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
 from flask import Flask
 
-from portal.domain.actor import Actor
-from portal.domain.roles import Role
-from portal.services.plans import import_plan
-from tests.services.plan_file.merangin import merangin_plan
-from tests.services.units import add_merangin_units
-from tests.web.stories.people import Person, add_account, sign_in, upload
-
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
+from tests.web.stories.office import PDF, open_office
+from tests.web.stories.people import Person, sign_in, upload
 
 
 @pytest.fixture
 def office(app: Flask) -> Flask:
-    """The Merangin plan with an uploader, a TPI member, a TPI lead and an auditor."""
-    with app.app_context():
-        add_merangin_units()
-        import_plan(
-            actor=Actor.system("test"),
-            unit_code="KPU-1502",
-            year=2025,
-            document=merangin_plan(),
-            now=datetime.now(UTC),
-        )
-    add_account(app, "siti@contoh.go.id", Role.UPLOADER, name="Siti Rahmawati")
-    add_account(app, "hendra@contoh.go.id", Role.TPI_MEMBER, name="Hendra Gunawan")
-    add_account(app, "dewi@contoh.go.id", Role.TPI_LEAD, name="Dewi Lestari")
+    """The Merangin plan with an uploader, a TPI member and a TPI lead."""
+    open_office(app)
     return app
 
 

@@ -1,0 +1,168 @@
+"""The auditor's part over HTTP: choose, seal, fetch, check with other people's programs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.domain.errors import IntegrityMismatch
+from portal.domain.log.leaf import leaf_hash
+from portal.domain.log.merkle import root_of
+from portal.domain.roles import Role
+from portal.models import BundleMember, LogLeaf
+from portal.services.log_reader import read_entry
+from portal.services.unit_of_work import transaction
+from tests.web.stories.office import approved_evidence, open_office
+from tests.web.stories.people import Person, add_account, sign_in
+
+
+@pytest.fixture
+def office(app: Flask) -> Flask:
+    """The Merangin plan with people, two approved evidences (one of them Terbatas) and an auditor."""
+    open_office(app)
+    add_account(app, "agus@contoh.go.id", Role.AUDITOR, name="Agus Salim")
+    approved_evidence(app, "I.1.1", name="=HYPERLINK(1) SK Tim.pdf")
+    approved_evidence(app, "II.2.1", name="Rekap absen.pdf")  # Terbatas: attendance by fingerprint
+    return app
+
+
+def seal(app: Flask, email: str = "agus@contoh.go.id") -> Person:
+    """Somebody who has just sealed a bundle of the whole plan."""
+    person = sign_in(app, email)
+    person.open("/paket")
+    person.send("/paket")
+    assert "Unduh paket" in person.text
+    return person
+
+
+def fetch(person: Person, **headers: str) -> tuple[int, bytes, dict[str, str]]:
+    answer = person.client.get(person.link("/unduh"), headers=headers)
+    return answer.status_code, answer.get_data(), dict(answer.headers)
+
+
+def extracted(content: bytes, folder: Path) -> Path:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        archive.extractall(folder)
+        (top,) = {name.split("/", 1)[0] for name in archive.namelist()}
+    return folder / top
+
+
+def test_the_bag_passes_other_peoples_programs(office: Flask, tmp_path: Path) -> None:
+    _, content, headers = fetch(seal(office))
+    assert headers["Content-Length"] == str(len(content))
+    bag = extracted(content, tmp_path)
+    check = [sys.executable, "-m", "bagit", "--validate", str(bag)]
+    assert subprocess.run(check, check=False, capture_output=True).returncode == 0
+    for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        assert subprocess.run(["sha256sum", "-c", "--quiet", manifest], cwd=bag, check=False).returncode == 0
+    changed = next((bag / "data").rglob("*.pdf"))
+    changed.write_bytes(changed.read_bytes()[:-1] + b"X")
+    assert subprocess.run(check, check=False, capture_output=True).returncode != 0
+
+
+def test_it_holds_the_approved_originals_and_says_what_is_left_out(office: Flask, tmp_path: Path) -> None:
+    auditor = sign_in(office, "agus@contoh.go.id")
+    assert "tidak diberi izin membaca klasifikasi ini" in auditor.open("/paket")
+    bag = extracted(fetch(seal(office))[1], tmp_path)
+    metadata = json.loads((bag / "metadata/bukti.json").read_bytes())
+    files = [
+        file
+        for area in metadata["areas"]
+        for component in area["components"]
+        for indicator in component["indicators"]
+        for requirement in indicator["requirements"]
+        for evidence in requirement["evidence"]
+        for file in evidence["files"]
+    ]
+    assert [file["name"] for file in files] == ["=HYPERLINK(1) SK Tim.pdf"]
+    assert metadata["left_out"] == {"terbatas": 1}
+    assert sha256((bag / files[0]["path"]).read_bytes()).hexdigest() == files[0]["sha256"]
+    assert "'=HYPERLINK(1) SK Tim.pdf" in (bag / "indeks.csv").read_text(encoding="utf-8-sig")
+    assert "Rekap absen" not in "".join(
+        path.read_text() for path in bag.rglob("*") if path.suffix != ".pdf" and path.is_file()
+    )
+
+
+def test_who_was_granted_it_gets_the_restricted_evidence_too(office: Flask, tmp_path: Path) -> None:
+    add_account(office, "maya@contoh.go.id", Role.AUDITOR, restricted=True)
+    bag = extracted(fetch(seal(office, "maya@contoh.go.id"))[1], tmp_path)
+    assert len(list((bag / "data").rglob("*.pdf"))) == 2
+    assert json.loads((bag / "metadata/bukti.json").read_bytes())["left_out"] == {}
+
+
+def test_the_log_in_the_bag_has_the_root_that_it_names(office: Flask, tmp_path: Path) -> None:
+    bag = extracted(fetch(seal(office))[1], tmp_path)
+    info = dict(line.split(": ", 1) for line in (bag / "bag-info.txt").read_text().splitlines())
+    lines = (bag / "audit/log.jsonl").read_bytes().splitlines()
+    hashes = [bytes.fromhex(json.loads(line)["h"]) if line.startswith(b'{"h"') else leaf_hash(line) for line in lines]
+    assert str(len(hashes)) == info["Checkpoint-Size"]
+    assert root_of(hashes).hex() == info["Checkpoint-Root"]
+    with_bodies = [json.loads(line)["ev"]["scope"] for line in lines if not line.startswith(b'{"h"')]
+    assert with_bodies
+    assert all(scope.startswith("KPU-1502/2025/") for scope in with_bodies)
+
+
+def test_the_openings_are_those_of_the_evidence_in_the_bag(office: Flask, tmp_path: Path) -> None:
+    bag = extracted(fetch(seal(office))[1], tmp_path)
+    leaves = (bag / "audit/log.jsonl").read_bytes().splitlines()
+    openings = [json.loads(line) for line in (bag / "audit/openings.jsonl").read_bytes().splitlines()]
+    assert {opening["field"] for opening in openings} == {"name", "note"}
+    for opening in openings:
+        data = json.loads(leaves[opening["seq"]])["ev"]["data"]
+        value = bytes.fromhex(opening["salt"]) + opening["value"].encode()
+        assert data[f"{opening['field']}_c"] == sha256(value).hexdigest()
+
+
+def test_any_part_of_it_can_be_fetched_and_the_parts_are_the_whole(office: Flask) -> None:
+    person = seal(office)
+    _, whole, headers = fetch(person)
+    assert fetch(person)[1] == whole
+    cut = len(whole) // 3
+    status, first, _ = fetch(person, Range=f"bytes=0-{cut - 1}")
+    assert status == 206
+    status, rest, answered = fetch(person, Range=f"bytes={cut}-", **{"If-Range": headers["ETag"]})
+    assert status == 206
+    assert answered["Content-Range"] == f"bytes {cut}-{len(whole) - 1}/{len(whole)}"
+    assert first + rest == whole
+    assert fetch(person, Range="bytes=-5")[1] == whole[-5:]
+    assert fetch(person, Range=f"bytes={cut}-", **{"If-Range": '"another"'})[1] == whole
+    assert fetch(person, Range=f"bytes={len(whole)}-")[0] == 416
+    head = person.client.head(person.link("/unduh"))
+    assert (head.status_code, head.headers["Content-Length"], head.get_data()) == (200, str(len(whole)), b"")
+
+
+def test_a_changed_object_breaks_the_download_and_is_recorded(office: Flask) -> None:
+    person = seal(office)
+    with office.app_context(), transaction(write=False) as session:
+        member = session.execute(select(BundleMember).where(BundleMember.file_id.is_not(None))).scalars().first()
+        assert member is not None
+        key, size = member.object_key, member.size
+    (stored,) = [
+        path for path in Path(office.extensions["portal.settings"].store_dir).rglob(f"*{key}*") if path.is_file()
+    ]
+    stored.chmod(0o600)
+    stored.write_bytes(b"x" * size)
+    answer = person.client.get(person.link("/unduh"), buffered=False)
+    received: list[bytes] = []
+    with pytest.raises(IntegrityMismatch):
+        received.extend(answer.iter_encoded())
+    assert sum(map(len, received)) < int(answer.headers["Content-Length"])
+    with office.app_context(), transaction(write=False) as session:
+        names = [read_entry(leaf).name for leaf in session.execute(select(LogLeaf)).scalars()]
+    assert "fixity.failed" in names
+
+
+def test_nobody_else_gets_it(office: Flask) -> None:
+    address = seal(office).page.request.path
+    for email in ("dewi@contoh.go.id", "siti@contoh.go.id"):
+        assert sign_in(office, email).client.get(f"{address}/unduh").status_code in {403, 404}
