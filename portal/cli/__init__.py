@@ -8,7 +8,11 @@ from __future__ import annotations
 import click
 
 from portal.cli.bundle import bundle_group
+from portal.cli.demo import demo_command
 from portal.cli.plan import import_plan_command
+from portal.cli.schema import migrate_command
+from portal.cli.serve import serve_command
+from portal.cli.sweep import sweep_command
 from portal.cli.unit import unit_group
 from portal.cli.user import user_group
 
@@ -18,6 +22,10 @@ def main() -> None:
     """Portal Bukti ZI: perintah untuk petugas server."""
 
 
+main.add_command(demo_command)
+main.add_command(migrate_command)
+main.add_command(serve_command)
+main.add_command(sweep_command)
 main.add_command(import_plan_command)
 main.add_command(bundle_group)
 main.add_command(unit_group)

@@ -9,7 +9,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal import create_app
-from portal.config import ConfigInvalid
+from portal.config import ConfigInvalid, Settings
 from portal.db import db
 from portal.domain.errors import DatabaseUnavailable
 
@@ -24,10 +24,12 @@ class CannotRun(click.ClickException):
 
 
 @contextmanager
-def portal_application() -> Iterator[None]:
-    """Push the context of the configured portal; raises CannotRun when it cannot start or has no usable database."""
+def portal_application(settings: Settings | None = None) -> Iterator[None]:
+    """Push the context of the portal that the settings (by default the environment's) describe; raises CannotRun when
+    it cannot start or has no usable database.
+    """
     try:
-        app = create_app()
+        app = create_app(settings)
     except ConfigInvalid as error:
         raise CannotRun("\n".join(error.problems)) from error
     with app.app_context():
@@ -41,5 +43,5 @@ def portal_application() -> Iterator[None]:
 
 _NO_DATABASE = (
     "Basis data tidak terjangkau atau belum disiapkan; tidak ada yang diubah. "
-    "Periksa PORTAL_DATABASE_URL dan jalankan `flask --app wsgi db upgrade`."
+    "Periksa PORTAL_DATABASE_URL dan jalankan `portal migrate`."
 )

@@ -1,0 +1,126 @@
+"""The auditor of the demo: a separate program on the other side of real HTTP, who trusts nothing that the portal says
+of its bundle.
+
+He signs in, makes a bundle, fetches it, unpacks it and has `bagit.py` check it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from http.cookiejar import CookieJar
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+
+from portal.cli.application import CannotRun
+from portal.cli.demo.people import Account
+from portal.cli.demo.place import DemoPlace
+from portal.config import PREFIX
+
+START_SECONDS = 30
+ANSWER_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedBundle:
+    """What the auditor took away; `valid` is the verdict of `bagit.py`, None where it is not installed."""
+
+    path: Path
+    files: int
+    valid: bool | None
+
+
+def fetch_bundle(place: DemoPlace, auditor: Account) -> FetchedBundle:
+    """Serve the demo on a free port for as long as the auditor needs, and check what he took away."""
+    with _served(place) as address:
+        browser = build_opener(HTTPCookieProcessor(CookieJar()))
+        _sign_in(browser, address, auditor)
+        sealed = _seal(browser, address)
+        with browser.open(f"{address}{sealed}/unduh", timeout=ANSWER_SECONDS) as answer, place.bundle.open("wb") as out:
+            shutil.copyfileobj(answer, out)
+    return _checked(place.bundle)
+
+
+def _sign_in(browser: OpenerDirector, address: str, auditor: Account) -> None:
+    _send(browser, f"{address}/masuk", {"email": auditor.email, "password": auditor.password})
+
+
+def _seal(browser: OpenerDirector, address: str) -> str:
+    """The path of the bundle that was made."""
+    return _send(browser, f"{address}/paket", {}).removeprefix(address)
+
+
+def _send(browser: OpenerDirector, url: str, fields: dict[str, str]) -> str:
+    """Send the page's POST form with its hidden fields; returns the address where it led."""
+    with browser.open(url, timeout=ANSWER_SECONDS) as page:
+        forms = [form for form in page.read().decode().split("<form")[1:] if 'method="post"' in form.split(">", 1)[0]]
+    wanted = next(form for form in forms if "/keluar" not in form.split(">", 1)[0])
+    hidden = {}
+    for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', wanted):
+        values = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        hidden[values["name"]] = unescape(values.get("value", ""))
+    body = urlencode({**hidden, **fields}).encode()
+    with browser.open(Request(url, data=body, method="POST"), timeout=ANSWER_SECONDS) as answer:  # noqa: S310  # loopback
+        return str(answer.url)
+
+
+def _checked(bundle: Path) -> FetchedBundle:
+    with TemporaryDirectory(prefix="portal-demo-") as folder:
+        with zipfile.ZipFile(bundle) as archive:
+            archive.extractall(folder)  # names are checked by Python, and this bundle is our own
+            names = archive.namelist()
+        top = Path(folder) / names[0].split("/", 1)[0]
+        payload = sum("/data/" in name for name in names)
+        return FetchedBundle(bundle, payload, _bagit_verdict(top))
+
+
+def _bagit_verdict(bag: Path) -> bool | None:
+    """What `bagit.py --validate` says, run as a program of its own."""
+    command = [sys.executable, "-m", "bagit", "--validate", "--quiet", str(bag)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # fixed command
+    return None if "No module named bagit" in done.stderr else done.returncode == 0
+
+
+@contextlib.contextmanager
+def _served(place: DemoPlace) -> Iterator[str]:
+    """The demo's portal as a process of its own on a free port of this machine."""
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    environment |= {f"{PREFIX}CONFIG": str(place.config)}
+    command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603
+    try:
+        _await(process, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=START_SECONDS)
+        if process.stderr:
+            process.stderr.close()
+
+
+def _await(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise CannotRun(f"Server demo tidak mau mulai di port {port}.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

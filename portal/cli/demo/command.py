@@ -1,0 +1,143 @@
+"""The command itself: set up, let everybody work, check the bundle, say what there is, serve."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from importlib import resources
+
+import click
+from flask import current_app
+from flask_migrate import upgrade
+from sqlalchemy import func, select
+
+from portal.cli.application import CannotRun, portal_application
+from portal.cli.demo.auditor import FetchedBundle, fetch_bundle
+from portal.cli.demo.people import UNIT, Account, ensure_people
+from portal.cli.demo.place import DemoPlace, open_place, settings_of
+from portal.cli.demo.story import Story
+from portal.cli.serve import serve
+from portal.config import PREFIX, ConfigInvalid
+from portal.domain.actor import Actor
+from portal.domain.errors import DomainError
+from portal.domain.plan import PlanDocument
+from portal.domain.roles import Role
+from portal.domain.workflow import State
+from portal.models import Area, Component, Evidence, Indicator, Requirement, Slot, Unit
+from portal.services.log_reader import get_head
+from portal.services.plan_file import read_plan
+from portal.services.plans import import_plan
+from portal.services.unit_of_work import transaction
+from portal.services.units import add_unit
+
+SYSTEM = Actor.system("demo")
+
+
+@click.command("demo")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port portal sesudahnya.")
+@click.option("--no-serve", is_flag=True, help="Berhenti sebelum menjalankan portal.")
+def demo_command(port: int, *, no_serve: bool) -> None:
+    """Jalankan pekerjaan utama pada rencana aksi KPU Kabupaten Merangin, di basis data demo sendiri."""
+    try:
+        place = open_place(port=port)
+        settings = settings_of(place)
+    except ConfigInvalid as error:
+        raise CannotRun("\n".join(error.problems)) from error
+    _point_environment_at(place)
+    with portal_application(settings):
+        accounts = _work(place)
+    bundle = _audit(place, accounts)
+    _report(place, bundle, no_serve=no_serve)
+    if not no_serve:
+        serve(host="127.0.0.1", port=port)
+
+
+def _point_environment_at(place: DemoPlace) -> None:
+    """From here on this process and its children are the demo's, whatever else the environment named."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ[f"{PREFIX}CONFIG"] = str(place.config)
+
+
+def _work(place: DemoPlace) -> list[Account]:
+    _say("Menyiapkan basis data …")
+    upgrade()
+    document = read_plan(resources.files("portal").joinpath("data/plans/kpu-merangin-2025.yaml").read_bytes())
+    _refuse_foreign(place)
+    _say("Mengimpor rencana aksi KPU Kabupaten Merangin 2025 …")
+    _ensure_plan(document)
+    _say("Menyiapkan pengguna setiap peran …")
+    accounts = ensure_people(place, now=datetime.now(UTC))
+    _say("Staf mengunggah bukti, pemeriksa memutuskan …")
+    Story(current_app.extensions["portal.store"], _say).run()
+    return accounts
+
+
+def _refuse_foreign(place: DemoPlace) -> None:
+    """A database with anybody else in it is left as it is, its units and plans too."""
+    with transaction(write=False) as session:
+        units = session.execute(select(func.count(Unit.id))).scalar_one()
+    if units and not place.accounts.exists():
+        raise CannotRun("Basis data ini bukan milik demo: sudah ada unit di dalamnya. Pakai basis data kosong.")
+
+
+def _ensure_plan(document: PlanDocument) -> None:
+    now = datetime.now(UTC)
+    with transaction(write=False) as session:
+        known = set(session.execute(select(Unit.code)).scalars())
+    for unit in document.units:
+        if unit.code not in known:
+            add_unit(actor=SYSTEM, code=unit.code, name=unit.name, under=unit.under, timezone=unit.timezone, now=now)
+    import_plan(actor=SYSTEM, unit_code=UNIT, year=document.year, document=document, now=now)
+
+
+def _audit(place: DemoPlace, accounts: list[Account]) -> FetchedBundle:
+    _say("Auditor mengambil paket bukti lewat HTTP dan memeriksanya dengan bagit.py …")
+    auditor = next(account for account in accounts if account.role == Role.AUDITOR.value)
+    try:
+        bundle = fetch_bundle(place, auditor)
+    except (OSError, DomainError) as error:
+        raise CannotRun(f"Paket bukti tidak dapat diambil: {error}") from error
+    if bundle.valid is False:
+        raise CannotRun(f"Paket bukti {bundle.path} tidak lolos bagit.py.")
+    return bundle
+
+
+def _report(place: DemoPlace, bundle: FetchedBundle, *, no_serve: bool) -> None:
+    _say(f"Paket bukti: {bundle.path} ({bundle.files} berkas)")
+    _say(f"Akun dan kata sandi setiap peran: {place.accounts}")
+    if no_serve:
+        with portal_application():
+            facts = _facts()
+        click.echo(
+            json.dumps(
+                {
+                    **facts,
+                    "bundle": str(bundle.path),
+                    "bundle_files": bundle.files,
+                    "bundle_valid": bundle.valid,
+                    "config": str(place.config),
+                    "accounts": str(place.accounts),
+                }
+            )
+        )
+
+
+def _facts() -> dict[str, int]:
+    """What the database holds, counted."""
+    with transaction(write=False) as session:
+        tables = {
+            "units": Unit, "areas": Area, "components": Component,
+            "indicators": Indicator, "requirements": Requirement, "slots": Slot,
+        }  # fmt: skip
+        facts = {name: session.execute(select(func.count()).select_from(m)).scalar_one() for name, m in tables.items()}
+        states = list(session.execute(select(Evidence.state).select_from(Evidence)).scalars())
+        facts["evidence"] = len(states)
+        facts |= {s.value: states.count(s) for s in (State.APPROVED, State.RETURNED, State.REJECTED)}
+        facts["events"] = get_head(session).size
+        return facts
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,0 +1,98 @@
+"""Where the demo lives: a folder of its own under `instance/demo/`, with its settings, accounts, database, objects
+and bundle.
+
+Another database or store named by the environment is used instead of the local ones; each database has its own folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from portal.config import INSTANCE, PREFIX, Settings, load_settings
+
+NAMED_BY_ENVIRONMENT = (
+    "database_url", "store", "store_dir", "s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key", "s3_secure",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlace:
+    """The demo's folder and what stands in it."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    @property
+    def accounts(self) -> Path:
+        return self.folder / "accounts.json"
+
+    @property
+    def bundle(self) -> Path:
+        return self.folder / "paket-bukti.zip"
+
+
+def open_place(*, port: int) -> DemoPlace:
+    """The folder for the database that the environment names, with settings by which every command reaches the demo."""
+    database = os.environ.get(f"{PREFIX}DATABASE_URL")
+    base = INSTANCE / "demo"
+    place = DemoPlace(base / sha256(database.encode()).hexdigest()[:12] if database else base)
+    place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret = _known_secret(place) or secrets.token_urlsafe(48)
+    write_private(place.config, _toml(_values(place, secret, port)))
+    return place
+
+
+def settings_of(place: DemoPlace) -> Settings:
+    """The settings in the demo's file, as another command would read them."""
+    return load_settings({f"{PREFIX}CONFIG": str(place.config)})
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[int]:
+    """A file that only its owner may read, replaced as a whole."""
+    partial = path.with_name(f"{path.name}.part")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+    partial.replace(path)
+
+
+def write_private(path: Path, text: str) -> None:
+    with private_file(path) as descriptor:
+        os.write(descriptor, text.encode())
+
+
+def _known_secret(place: DemoPlace) -> str | None:
+    """The secret of an earlier run, so that its sessions go on."""
+    return settings_of(place).secret_key if place.config.exists() else None
+
+
+def _values(place: DemoPlace, secret: str, port: int) -> dict[str, object]:
+    values: dict[str, object] = {
+        "secret_key": secret,
+        "public_url": f"http://127.0.0.1:{port}",
+        "database_url": f"sqlite:///{place.folder / 'portal.sqlite3'}",
+        "store_dir": str(place.folder / "objects"),
+    }
+    for name in NAMED_BY_ENVIRONMENT:
+        if f"{PREFIX}{name.upper()}" in os.environ:
+            values[name] = os.environ[f"{PREFIX}{name.upper()}"]
+    return values
+
+
+def _toml(values: dict[str, object]) -> str:
+    """JSON strings are TOML strings as well."""
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
