@@ -15,7 +15,7 @@ import xlsxwriter
 from PIL import Image, ImageDraw
 
 PAGE = (1240, 1754)  # A4 at 150 dots per inch
-LARGE_PHOTO = (1960, 1480)
+LARGE_PHOTO = (2700, 2010)
 
 CONTENT_TYPES = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
