@@ -1,0 +1,113 @@
+"""Migrations: up from nothing, down on an empty trail only, the same guards on both databases, one head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from portal import create_app
+from portal.db import db
+from portal.domain.roles import Role
+from portal.domain.workflow import Action
+from portal.models.guards import existing_guards
+from tests.builders.world import act, add_person, build_world, submitted
+from tests.fixtures.databases import settings_for
+from tests.servers.postgres import PostgresServer
+
+HEAD = "0002"
+"""The one revision that the code runs on; a new migration changes it here on purpose."""
+
+
+@pytest.fixture
+def empty_app(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
+    """An application on a database without any table."""
+    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres_server")
+        url = server.url(request.getfixturevalue("empty_postgres"))
+    return create_app(settings_for(url, tmp_path))
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    with postgres_server.database() as name:
+        yield name
+
+
+both = pytest.mark.parametrize("empty_app", ["sqlite", "postgresql"], indirect=True)
+
+
+def guards() -> frozenset[str]:
+    with db.engine.connect() as connection:
+        return existing_guards(connection)
+
+
+def expected_guards(dialect: str) -> frozenset[str]:
+    """All guards that the migrations create on this database."""
+    scripts = ScriptDirectory(str(Path(__file__).parents[1] / "migrations"))
+    made = [guard for script in scripts.walk_revisions() for guard in getattr(script.module, "GUARDS", ())]
+    return frozenset(guard.name for guard in made if guard.created_by(dialect))
+
+
+def test_there_is_one_head_and_it_is_the_pinned_one() -> None:
+    assert ScriptDirectory(str(Path(__file__).parents[1] / "migrations")).get_heads() == [HEAD]
+
+
+@both
+def test_up_from_nothing_down_again_and_up_once_more(empty_app: Flask) -> None:
+    with empty_app.app_context():
+        flask_migrate.upgrade()
+        tables = set(inspect(db.engine).get_table_names())
+        assert {table.name for table in db.metadata.sorted_tables} <= tables
+        assert guards() == expected_guards(db.engine.dialect.name)
+        flask_migrate.downgrade(revision="base")
+        assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+        flask_migrate.upgrade()
+        assert guards() == expected_guards(db.engine.dialect.name)
+        db.engine.dispose()
+
+
+@both
+def test_the_guards_come_after_tables_that_hold_rows(empty_app: Flask) -> None:
+    with empty_app.app_context():
+        flask_migrate.upgrade(revision="0001")
+        assert guards() == frozenset()
+        world = build_world()
+        act(
+            world,
+            add_person(world, Role.TPI_MEMBER),
+            Action.APPROVE,
+            submitted(world, add_person(world, Role.UPLOADER)),
+        )
+        before = _counts()
+        flask_migrate.upgrade()
+        assert _counts() == before
+        assert guards() == expected_guards(db.engine.dialect.name)
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("revision", ["base", "0001"])
+@pytest.mark.usefixtures("app_context")
+def test_a_trail_with_leaves_is_not_cut(revision: str) -> None:
+    world = build_world()
+    submitted(world, add_person(world, Role.UPLOADER))
+    before = _counts()
+    with pytest.raises(SystemExit, match="Downgrade refused: the audit trail holds 1 leaves"):
+        flask_migrate.downgrade(revision=revision)
+    assert _counts() == before
+    assert guards() == expected_guards(db.engine.dialect.name)
+
+
+def _counts() -> dict[str, int]:
+    """Rows of every table."""
+    with db.engine.connect() as connection:
+        return {
+            table.name: connection.execute(text(f'SELECT COUNT(*) FROM "{table.name}"')).scalar_one()  # noqa: S608
+            for table in db.metadata.sorted_tables
+        }
