@@ -71,7 +71,7 @@ class LinkForm(PortalForm):
     """An address on the web and what is to be seen there."""
 
     url = URLField("Alamat tautan", validators=[InputRequired(), Length(max=LONGEST_URL)])
-    note = StringField("Keterangan tautan", validators=[Optional(), Length(max=LONGEST_NOTE)])
+    note = StringField("Keterangan tautan", validators=[Optional(), Length(max=LONGEST_NOTE)], id="link-note")
 
 
 class SeenForm(PortalForm):
