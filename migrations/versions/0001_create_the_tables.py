@@ -217,6 +217,7 @@ def upgrade() -> None:
         sa.Column("membership_id", sa.Uuid(), nullable=False),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("log_size", sa.BigInteger(), nullable=False),
+        sa.Column("log_root", sa.String(length=64), nullable=False),
         sa.Column("manifest_sha256", sa.String(length=64), nullable=False),
         sa.Column("heads_sha256", sa.String(length=64), nullable=False),
         sa.Column("files", sa.Integer(), nullable=False),
@@ -438,6 +439,19 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('draft', 'submitted')"),
     )
     op.create_table(
+        "bundle_revision",
+        sa.Column("bundle_id", sa.Uuid(), nullable=False),
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bundle_id"], ["bundle.id"], name=op.f("fk_bundle_revision_bundle_id_bundle"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_bundle_revision_revision_id_revision"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("bundle_id", "revision_id", name=op.f("pk_bundle_revision")),
+    )
+    op.create_index(op.f("ix_bundle_revision_revision_id"), "bundle_revision", ["revision_id"], unique=False)
+    op.create_table(
         "slot_claim",
         sa.Column("slot_id", sa.Uuid(), nullable=False),
         sa.Column("evidence_id", sa.Uuid(), nullable=False),
@@ -604,6 +618,8 @@ def downgrade() -> None:
     op.drop_table("contributor")
     op.drop_index(op.f("ix_slot_claim_evidence_id"), table_name="slot_claim")
     op.drop_table("slot_claim")
+    op.drop_index(op.f("ix_bundle_revision_revision_id"), table_name="bundle_revision")
+    op.drop_table("bundle_revision")
     op.drop_index(
         "uq_revision_open_per_evidence",
         table_name="revision",

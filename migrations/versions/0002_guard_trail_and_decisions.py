@@ -199,6 +199,7 @@ PARTS = [
 RECORDS = [
     *_append_only("stored_file", "o.id = NEW.id OR o.object_key = NEW.object_key"),
     *_append_only("bundle", "o.id = NEW.id"),
+    *_append_only("bundle_revision", "o.bundle_id = NEW.bundle_id AND o.revision_id = NEW.revision_id"),
     *_append_only("bundle_member", "o.bundle_id = NEW.bundle_id AND (o.position = NEW.position OR o.path = NEW.path)"),
     *_never("evidence", "DELETE", "TRUNCATE"),
     Guard("evidence", "identity", "UPDATE", _changes("id", "requirement_id", "started_by", "started_at")),

@@ -1,6 +1,6 @@
 """The tables, one concept a file: columns, relationships and small read-only properties. No rule, no query."""
 
-from portal.models.bundle import Bundle, BundleMember
+from portal.models.bundle import Bundle, BundleMember, BundleRevision
 from portal.models.decision import Decision, Reopening
 from portal.models.evidence import Evidence, SlotClaim
 from portal.models.invitation import Invitation
@@ -25,6 +25,7 @@ __all__ = [
     "Area",
     "Bundle",
     "BundleMember",
+    "BundleRevision",
     "Component",
     "Contributor",
     "Decision",

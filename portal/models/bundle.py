@@ -14,7 +14,9 @@ from portal.models.plan import Plan
 
 
 class Bundle(Identified, Base):
-    """`area_code` and `indicator_code` narrow the scope; `size` is the exact length of the ZIP in bytes."""
+    """`area_code` and `indicator_code` narrow the scope, an indicator within its area; `size` is the exact length of the
+    ZIP in bytes; `log_size` and `log_root` (64 hex) are the head of the log that it carries.
+    """
 
     __tablename__ = "bundle"
     __table_args__ = (CheckConstraint("size > 0", name="size_positive"),)
@@ -27,6 +29,7 @@ class Bundle(Identified, Base):
     membership_id: Mapped[UUID] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"))
     sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     log_size: Mapped[int] = mapped_column(BigInteger)
+    log_root: Mapped[str] = mapped_column(String(64))
     manifest_sha256: Mapped[str] = mapped_column(String(64))
     heads_sha256: Mapped[str] = mapped_column(String(64))
     files: Mapped[int]
@@ -34,7 +37,17 @@ class Bundle(Identified, Base):
     size: Mapped[int] = mapped_column(BigInteger)
 
     plan: Mapped[Plan] = relationship()
-    members: Mapped[list[BundleMember]] = relationship(order_by="BundleMember.position")
+
+
+class BundleRevision(Base):
+    """An approved revision that is in the bundle; whoever may no longer read one of them gets none of it."""
+
+    __tablename__ = "bundle_revision"
+
+    bundle_id: Mapped[UUID] = mapped_column(ForeignKey("bundle.id", ondelete="RESTRICT"), primary_key=True)
+    revision_id: Mapped[UUID] = mapped_column(
+        ForeignKey("revision.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
 
 
 class BundleMember(Base):
