@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 from flask import current_app
 
+from portal.adapters.store import ObjectStore
 from portal.cli.application import CannotRun, portal_application
-from portal.domain.errors import DomainError, InvalidInput, NotFound
-from portal.services.bundle_contents import BundleScope
-from portal.services.bundle_delivery import ByteRange, Delivery, open_bundle
+from portal.domain.actor import Actor
+from portal.domain.errors import DomainError, InvalidInput, NotFound, Stale
+from portal.services.bundle_delivery import ByteRange, open_bundle
+from portal.services.bundle_page import BundleView, get_sealed
+from portal.services.bundle_scope import BundleScope
 from portal.services.bundle_sealing import seal_bundle
 from portal.services.people import get_actor_by_email
 from portal.services.visible_plans import get_plan_id
@@ -42,39 +46,72 @@ def seal_command(
     as_json: bool,
 ) -> None:
     """Segel paket dan tulis ke berkas OUT."""
-    if out.exists():
-        raise CannotRun(f"--out: {out} sudah ada. Pilih nama lain; tidak ada yang disegel.")
+    if out.exists() or not out.parent.is_dir():
+        raise CannotRun(f"--out: {out} sudah ada, atau foldernya tidak ada. Tidak ada yang disegel.")
     with portal_application():
+        now = datetime.now(UTC)
         try:
-            delivery = _seal(unit_code, year, area_code, indicator_code, email)
-        except InvalidInput as refused:
-            raise CannotRun(f"{refused.field}: {refused.message} Tidak ada yang disegel.") from refused
-        except NotFound as refused:
-            raise CannotRun(
-                "Rencana, area, atau indikator itu tidak ada dalam cakupan orang tersebut. Tidak ada yang disegel."
-            ) from refused
-        _write(delivery, out)
-    answer = {"bundle": str(out), "bytes": delivery.size, "name": delivery.name}
-    click.echo(json.dumps(answer) if as_json else f"Paket {delivery.name} ditulis ke {out} ({delivery.size} bita).")
+            actor = get_actor_by_email(email=email, now=now)
+            plan_id = get_plan_id(actor=actor, unit_code=unit_code, year=year, now=now)
+            scope = BundleScope(plan_id=plan_id, area_code=area_code, indicator_code=indicator_code)
+            bundle_id = seal_bundle(actor=actor, scope=scope, store=_store(), now=now)
+        except DomainError as refused:
+            raise CannotRun(f"{_sentence(refused)} Tidak ada yang disegel.") from refused
+        _write(actor, bundle_id, out)
+        bundle = get_sealed(actor=actor, bundle_id=bundle_id, now=now)
+    click.echo(json.dumps(_facts(bundle, out)) if as_json else _story(bundle, out))
 
 
-def _seal(unit_code: str, year: int, area_code: str | None, indicator_code: str | None, email: str) -> Delivery:
-    now = datetime.now(UTC)
-    actor = get_actor_by_email(email=email, now=now)
-    store = current_app.extensions["portal.store"]
-    plan_id = get_plan_id(actor=actor, unit_code=unit_code, year=year, now=now)
-    scope = BundleScope(plan_id=plan_id, area_code=area_code, indicator_code=indicator_code)
-    bundle_id = seal_bundle(actor=actor, scope=scope, store=store, now=now)
-    return open_bundle(actor=actor, bundle_id=bundle_id, wanted=ByteRange(), store=store, now=datetime.now(UTC))
+def _store() -> ObjectStore:
+    store: ObjectStore = current_app.extensions["portal.store"]
+    return store
 
 
-def _write(delivery: Delivery, out: Path) -> None:
+def _sentence(refused: DomainError) -> str:
+    if isinstance(refused, InvalidInput):
+        return f"{refused.field}: {refused.message}"
+    if isinstance(refused, NotFound):
+        return "Rencana, area, atau indikator itu tidak ada dalam cakupan orang tersebut."
+    if isinstance(refused, Stale):
+        return "Bukti dalam cakupan ini terus berubah. Coba lagi sebentar lagi."
+    return f"Basis data atau penyimpanan tidak dapat dipakai ({type(refused).__name__}: {refused})."
+
+
+def _write(actor: Actor, bundle_id: UUID, out: Path) -> None:
     """A file that is whole or not there."""
     partial = out.with_name(f"{out.name}.part")
     try:
+        delivery = open_bundle(
+            actor=actor, bundle_id=bundle_id, wanted=ByteRange(), store=_store(), now=datetime.now(UTC)
+        )
         with partial.open("xb") as target:
             target.writelines(delivery.chunks)
         partial.rename(out)
     except (OSError, DomainError) as error:
         partial.unlink(missing_ok=True)
-        raise CannotRun(f"Paket tidak selesai ditulis: {error}. Berkas yang belum utuh sudah dihapus.") from error
+        raise CannotRun(
+            f"Paket sudah disegel, tetapi tidak selesai ditulis: {error}. Berkas yang belum utuh sudah dihapus; "
+            "unduh paketnya dari halaman Paket bukti."
+        ) from error
+
+
+def _facts(bundle: BundleView, out: Path) -> dict[str, str | int]:
+    return {
+        "bundle": str(out),
+        "id": str(bundle.bundle_id),
+        "name": f"{bundle.name}.zip",
+        "bytes": bundle.size,
+        "files": bundle.files,
+        "left_out": bundle.left_out,
+        "manifest_sha256": bundle.manifest_sha256,
+        "log_size": bundle.log_size,
+        "log_root": bundle.log_root,
+    }
+
+
+def _story(bundle: BundleView, out: Path) -> str:
+    return (
+        f"Paket {bundle.name} ditulis ke {out}: {bundle.files} berkas bukti, {bundle.size} bita.\n"
+        f"SHA-256 manifest-sha256.txt: {bundle.manifest_sha256}\n"
+        f"Catatan audit: {bundle.log_size} kejadian, akar {bundle.log_root}"
+    )

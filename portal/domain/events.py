@@ -305,12 +305,14 @@ class EvidenceReopened(RevisionEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleSealed(Event):
     """`manifest_sha256` is the digest of the bag's payload manifest, `heads_sha256` that of the heads of all
-    indicators in scope.
+    indicators in scope, which `area_code` and `indicator_code` narrow.
     """
 
     type = EventName.BUNDLE_SEALED
     unit: str
     year: int
+    area_code: str | None
+    indicator_code: str | None
     manifest_sha256: str
     heads_sha256: str
     log_size: int
@@ -321,14 +323,16 @@ class BundleSealed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleDownloaded(Event):
-    """A download began; written before the first byte leaves."""
+    """A download of the bytes from `start` up to, not including, `stop` began; written before the first byte leaves."""
 
     type = EventName.BUNDLE_DOWNLOADED
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixityFailed(Event):
-    """`obj` is the stored file whose bytes are not what the record says."""
+    """`obj` is the stored file whose bytes are not what the record says, or the bundle with a document of that kind."""
 
     type = EventName.FIXITY_FAILED
     expected_sha256: str

@@ -14,8 +14,8 @@ from portal.models.plan import Plan
 
 
 class Bundle(Identified, Base):
-    """`area_code` and `indicator_code` narrow the scope, an indicator within its area; `size` is the exact length of the
-    ZIP in bytes; `log_size` and `log_root` (64 hex) are the head of the log that it carries.
+    """`area_code` and `indicator_code` narrow the scope; `size` is the exact length of the ZIP in bytes; `log_size` and
+    `log_root` (64 hex) are the head of the log that it carries.
     """
 
     __tablename__ = "bundle"

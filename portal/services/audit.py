@@ -103,6 +103,13 @@ def drop_recorded(session: Session) -> None:
     session.info.pop(_RECORDED, None)
 
 
+def hold_log(session: Session) -> None:
+    """Take the log's lock before the appends do, for who must know that nothing is appended meanwhile; it is held
+    until the commit, so everything else has to be written before.
+    """
+    session.execute(select(LogHead.id).where(LogHead.id == 1).with_for_update())
+
+
 def append_recorded(session: Session) -> None:
     """Append all recorded events under the lock of the head row, which is held until the commit that must follow at
     once.

@@ -1,5 +1,5 @@
-"""What a bundle would hold: the approved evidence of a scope that the actor may read, and what is left out and why.
-Reads only.
+"""What a bundle would hold: the approved evidence of a scope that the actor may read, and what is left out by which
+rule. Reads only; what it returns outlives the transaction.
 """
 
 from __future__ import annotations
@@ -7,56 +7,52 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.actor import Actor
 from portal.domain.bundle.layout import BagFile, member_path
 from portal.domain.classification import Classification
-from portal.domain.errors import NotFound
 from portal.domain.file_name import extension_of
 from portal.domain.permissions import Permission
-from portal.domain.policy import Subject, is_permitted
+from portal.domain.policy import is_permitted
+from portal.domain.review import Verdict
 from portal.domain.workflow import State
 from portal.models import (
     Area,
     Component,
+    Decision,
     Evidence,
     Indicator,
-    Plan,
     Requirement,
     Revision,
     RevisionFile,
+    RevisionLink,
     RevisionSlot,
-    Unit,
 )
+from portal.services.bundle_scope import BundleScope, ScopePlace, get_scope_place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BundleScope:
-    """What to take along: a whole plan, one of its areas, or one indicator."""
+class PlanItem:
+    """The evidence item of the plan that an evidence answers, with the headings above it, all texts verbatim."""
 
-    plan_id: UUID
-    area_code: str | None = None
-    indicator_code: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopePlace:
-    """The plan that a scope is of, as the bag names it."""
-
-    unit_code: str
-    unit_name: str
-    unit_path: str
-    timezone: str
-    year: int
-    title: str
-    decree_number: str
-    decree_date: date
-    indicator_codes: tuple[str, ...]
+    area_position: int
+    area_code: str
+    area_name: str
+    area_official_name: str
+    component_number: int
+    component_name: str
+    indicator_code: str
+    indicator_text: str
+    target_text: str
+    position: int
+    text: str
+    classification: Classification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +69,44 @@ class BundledFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BundledEvidence:
-    """One approved revision in its place of the plan; the ORM row stays inside the transaction that loaded it."""
+class BundledLink:
+    link_id: UUID
+    url: str
+    note: str
 
-    area: Area
-    component: Component
-    indicator: Indicator
-    requirement: Requirement
-    revision: Revision
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundledDecision:
+    """One verdict; `tier` counts from 1, `digest` is the revision as the reviewer was shown it."""
+
+    decision_id: UUID
+    reviewer_id: UUID
+    membership_id: UUID
+    verdict: Verdict
+    tier: int
+    digest: str
+    note: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundledEvidence:
+    """One approved revision in its place of the plan; `months` are first days of months in order."""
+
+    item: PlanItem
+    evidence_id: UUID
+    revision_id: UUID
+    number: int
+    digest: str
+    digest_salt: str
+    document_date: date | None
+    note: str
+    months: tuple[date, ...]
+    submitted_by: UUID
+    submitted_at: datetime
     files: tuple[BundledFile, ...]
+    links: tuple[BundledLink, ...]
+    decisions: tuple[BundledDecision, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,60 +125,45 @@ class BundleContents:
     def left_out(self) -> int:
         return sum(self.restricted.values())
 
-
-def get_scope_place(session: Session, actor: Actor, scope: BundleScope) -> tuple[ScopePlace, Subject]:
-    """The scope's plan and the subject that the policy is asked about; raises NotFound unless the actor may seal it."""
-    row = session.execute(
-        select(Plan, Unit).join(Unit, Unit.id == Plan.unit_id).where(Plan.id == scope.plan_id)
-    ).first()
-    if row is None:
-        raise NotFound
-    codes = _indicator_codes(session, scope)
-    area = scope.area_code or (scope.indicator_code.split(".", 1)[0] if scope.indicator_code else None)
-    subject = Subject(unit_path=row.Unit.path, area=area)
-    if not codes or not is_permitted(actor, Permission.SEAL_BUNDLE, subject):
-        raise NotFound
-    return _place(row.Plan, row.Unit, codes), subject
+    @property
+    def people(self) -> frozenset[UUID]:
+        """Everybody whom the bag names: senders, uploaders and reviewers of the evidence in it."""
+        found = {item.submitted_by for item in self.evidence} | {file.uploader_id for file in self.files}
+        return frozenset(found | {d.reviewer_id for item in self.evidence for d in item.decisions})
 
 
 def load_contents(session: Session, actor: Actor, scope: BundleScope) -> BundleContents:
     """The contents of a bundle of this scope for this actor; raises NotFound unless he may seal it."""
-    place, subject = get_scope_place(session, actor, scope)
-    readable, restricted = [], Counter[Classification]()
+    place = get_scope_place(session, actor, scope)
+    readable: list[BundledEvidence] = []
+    restricted, positions = Counter[Classification](), Counter[str]()
     for row in session.execute(_approved(scope)):
-        seen = replace(subject, area=row.Area.code, classification=row.Requirement.classification, state=State.APPROVED)
+        kind = row.Requirement.classification
+        seen = replace(place.subject, area=row.Area.code, classification=kind, state=State.APPROVED)
         if is_permitted(actor, Permission.SEE_EVIDENCE, seen):
-            readable.append(row)
+            readable.append(_evidence(_item(row), row.Revision, positions))
         else:
-            restricted[row.Requirement.classification] += 1
-    positions: Counter[str] = Counter()
-    return BundleContents(
-        place=place,
-        evidence=tuple(
-            BundledEvidence(
-                area=row.Area,
-                component=row.Component,
-                indicator=row.Indicator,
-                requirement=row.Requirement,
-                revision=row.Revision,
-                files=_files(row.Area, row.Indicator, row.Revision.files, positions),
-            )
-            for row in readable
-        ),
-        restricted=dict(restricted),
-    )
+            restricted[kind] += 1
+    return BundleContents(place=place, evidence=tuple(readable), restricted=dict(sorted(restricted.items())))
 
 
 def _approved(scope: BundleScope) -> Select[Revision, Requirement, Indicator, Component, Area]:
-    query = (
+    return (
         select(Revision, Requirement, Indicator, Component, Area)
         .join(Evidence, Evidence.id == Revision.evidence_id)
         .join(Requirement, Requirement.id == Evidence.requirement_id)
         .join(Indicator, Indicator.id == Requirement.indicator_id)
         .join(Component, Component.id == Indicator.component_id)
         .join(Area, Area.id == Component.area_id)
-        .where(Area.plan_id == scope.plan_id, Revision.state == State.APPROVED)
-        .order_by(Area.position, Component.number, Indicator.seq, Requirement.position, Revision.submitted_at)
+        .where(*scope.conditions(), Revision.state == State.APPROVED)
+        .order_by(
+            Area.position,
+            Component.number,
+            Indicator.seq,
+            Requirement.position,
+            Revision.submitted_at,
+            Revision.id,
+        )
         .options(
             selectinload(Revision.files).joinedload(RevisionFile.file),
             selectinload(Revision.links),
@@ -161,66 +171,91 @@ def _approved(scope: BundleScope) -> Select[Revision, Requirement, Indicator, Co
             selectinload(Revision.decisions),
         )
     )
-    if scope.area_code:
-        query = query.where(Area.code == scope.area_code)
-    return query.where(Indicator.code == scope.indicator_code) if scope.indicator_code else query
 
 
-def _indicator_codes(session: Session, scope: BundleScope) -> tuple[str, ...]:
-    query = (
-        select(Indicator.code)
-        .join(Component, Component.id == Indicator.component_id)
-        .join(Area, Area.id == Component.area_id)
-        .where(Area.plan_id == scope.plan_id)
-        .order_by(Area.position, Component.number, Indicator.seq)
-    )
-    if scope.area_code:
-        query = query.where(Area.code == scope.area_code)
-    if scope.indicator_code:
-        query = query.where(Indicator.code == scope.indicator_code)
-    return tuple(session.execute(query).scalars())
-
-
-def _place(plan: Plan, unit: Unit, codes: tuple[str, ...]) -> ScopePlace:
-    return ScopePlace(
-        unit_code=unit.code,
-        unit_name=unit.name,
-        unit_path=unit.path,
-        timezone=unit.timezone,
-        year=plan.year,
-        title=plan.title,
-        decree_number=plan.decree_number,
-        decree_date=plan.decree_date,
-        indicator_codes=codes,
+def _item(row: Row[*tuple[Any, ...]]) -> PlanItem:
+    area, component, indicator, requirement = row.Area, row.Component, row.Indicator, row.Requirement
+    return PlanItem(
+        area_position=area.position,
+        area_code=area.code,
+        area_name=area.name,
+        area_official_name=area.official_name,
+        component_number=component.number,
+        component_name=component.name,
+        indicator_code=indicator.code,
+        indicator_text=indicator.text,
+        target_text=indicator.target_text,
+        position=requirement.position,
+        text=requirement.text,
+        classification=requirement.classification,
     )
 
 
-def _files(
-    area: Area, indicator: Indicator, parts: Sequence[RevisionFile], positions: Counter[str]
-) -> tuple[BundledFile, ...]:
+def _evidence(item: PlanItem, revision: Revision, positions: Counter[str]) -> BundledEvidence:
+    if revision.digest is None or revision.submitted_by is None or revision.submitted_at is None:
+        raise ValueError(f"revision {revision.id} is approved and was never submitted")
+    return BundledEvidence(
+        item=item,
+        evidence_id=revision.evidence_id,
+        revision_id=revision.id,
+        number=revision.number,
+        digest=revision.digest,
+        digest_salt=revision.digest_salt,
+        document_date=revision.document_date,
+        note=revision.note,
+        months=tuple(sorted(part.slot.month for part in revision.slots)),
+        submitted_by=revision.submitted_by,
+        submitted_at=revision.submitted_at,
+        files=_files(item, revision.files, positions),
+        links=tuple(_link(link) for link in revision.links),
+        decisions=tuple(_decision(decision) for decision in revision.decisions),
+    )
+
+
+def _files(item: PlanItem, parts: Sequence[RevisionFile], positions: Counter[str]) -> tuple[BundledFile, ...]:
     """The files of one revision; `positions` counts those of each indicator through the whole bag."""
     found = []
     for part in parts:
-        positions[indicator.code] += 1
-        path = member_path(
-            area_position=area.position,
-            area_name=area.name,
-            indicator_code=indicator.code,
-            indicator_text=indicator.text,
-            position=positions[indicator.code],
-            original_name=part.file.name,
-            sha256=part.file.sha256,
-            extension=extension_of(part.file.name),
-        )
-        found.append(
-            BundledFile(
-                file_id=part.file_id,
-                name=part.file.name,
-                media_type=part.file.media_type,
-                uploader_id=part.file.uploader_id,
-                bag=BagFile(path, part.file.size, part.file.sha256, part.file.crc32),
-                object_key=part.file.object_key,
-                version_id=part.file.version_id,
-            )
-        )
+        positions[item.indicator_code] += 1
+        found.append(_file(item, part, positions[item.indicator_code]))
     return tuple(found)
+
+
+def _file(item: PlanItem, part: RevisionFile, position: int) -> BundledFile:
+    file = part.file
+    path = member_path(
+        area_position=item.area_position,
+        area_name=item.area_name,
+        indicator_code=item.indicator_code,
+        indicator_text=item.indicator_text,
+        position=position,
+        original_name=file.name,
+        sha256=file.sha256,
+        extension=extension_of(file.name),
+    )
+    return BundledFile(
+        file_id=part.file_id,
+        name=file.name,
+        media_type=file.media_type,
+        uploader_id=file.uploader_id,
+        bag=BagFile(path, file.size, file.sha256, file.crc32),
+        object_key=file.object_key,
+        version_id=file.version_id,
+    )
+
+
+def _link(link: RevisionLink) -> BundledLink:
+    return BundledLink(link_id=link.id, url=link.url, note=link.note)
+
+
+def _decision(decision: Decision) -> BundledDecision:
+    return BundledDecision(
+        decision_id=decision.id,
+        reviewer_id=decision.reviewer_id,
+        membership_id=decision.membership_id,
+        verdict=decision.verdict,
+        tier=decision.tier + 1,
+        digest=decision.revision_digest,
+        note=decision.note,
+        decided_at=decision.decided_at,
+    )

@@ -1,32 +1,34 @@
 """Sending a sealed bundle: the same bytes every time, from the rows and objects that the seal fixed.
 
 That somebody takes it is recorded before the first byte leaves. No transaction is open while bytes flow; each whole
-member is hashed on its way, and a mismatch breaks the connection, so that a wrong bundle never ends as a complete
-one.
+member is hashed on its way, and a mismatch breaks the stream before that member's last bytes, so that a wrong bundle
+never ends as a complete one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters.store import CHUNK_SIZE, HashingReader, ObjectMissing, ObjectStore
+from portal.adapters.store import CHUNK_SIZE, ExpectedDigest, HashingReader, ObjectMissing, ObjectStore
 from portal.domain.actor import Actor
 from portal.domain.bundle.layout import BagFile
-from portal.domain.bundle.zip_plan import MemberSlice, plan_zip
+from portal.domain.bundle.zip_plan import MemberSlice
 from portal.domain.errors import IntegrityMismatch, NotFound
 from portal.domain.events import BundleDownloaded, FixityFailed
 from portal.domain.permissions import Permission
 from portal.domain.policy import require
-from portal.models import Bundle, BundleMember
+from portal.models import Bundle, BundleMember, Plan
 from portal.services import audit
-from portal.services.bundle_contents import BundleScope, get_scope_place
-from portal.services.bundle_sealing import zip_entries
+from portal.services.bundle_access import get_own_bundle, scope_subject
+from portal.services.bundle_sealing import Member, bundle_plan
 from portal.services.unit_of_work import transaction
 
 
@@ -39,12 +41,22 @@ class ByteRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """A bundle on its way: `size` is that of the whole file, `start` and `stop` what of it is sent."""
+class BundleFacts:
+    """What a conditional request needs to know of a bundle, without taking it."""
 
     name: str
     size: int
     etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A bundle on its way: `facts` are of the whole file, `start` and `stop` what of it is sent.
+
+    `chunks` raises IntegrityMismatch or StoreUnavailable instead of ending when the bytes are not the sealed ones.
+    """
+
+    facts: BundleFacts
     start: int
     stop: int
     chunks: Iterator[bytes]
@@ -58,114 +70,127 @@ class RangeUnsatisfiable(NotFound):
         self.size = size
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleFacts:
-    """What a conditional request needs to know of a bundle, without taking it."""
-
-    name: str
-    size: int
-    etag: str
-
-
 def get_bundle_facts(*, actor: Actor, bundle_id: UUID, now: datetime) -> BundleFacts:  # noqa: ARG001  # services take now
-    """Name, size and strong ETag of a bundle that the actor sealed and may still have; raises NotFound."""
+    """Name, size and strong ETag of a bundle that the actor may take; raises NotFound."""
     with transaction(write=False) as session:
-        bundle = _get_own(session, actor, bundle_id)
-        return BundleFacts(name=f"{bundle.name}.zip", size=bundle.size, etag=_etag(bundle))
+        return _facts(get_own_bundle(session, actor, bundle_id))
 
 
 def open_bundle(*, actor: Actor, bundle_id: UUID, wanted: ByteRange, store: ObjectStore, now: datetime) -> Delivery:
-    """The bytes of a bundle that the actor sealed and may still have; raises NotFound or RangeUnsatisfiable."""
+    """The bytes of a bundle that the actor may take; raises NotFound or RangeUnsatisfiable, and what the first member
+    may raise: a store that is away is told before anything was sent.
+    """
     with transaction() as session:
-        bundle = _get_own(session, actor, bundle_id)
-        stop = bundle.size if wanted.stop is None else min(wanted.stop, bundle.size)
-        if not 0 <= wanted.start < stop:
+        bundle = get_own_bundle(session, actor, bundle_id)
+        start, stop = wanted.start, bundle.size if wanted.stop is None else min(wanted.stop, bundle.size)
+        if not 0 <= start < stop:
             raise RangeUnsatisfiable(bundle.size)
-        _, subject = get_scope_place(session, actor, _scope(bundle))
-        grant = require(actor, Permission.SEAL_BUNDLE, subject)
-        audit.record(session, BundleDownloaded(obj=bundle.id), actor=actor, now=now, grant=grant)
-        members = _members(session, bundle)
-        name, size, etag, sealed_at = bundle.name, bundle.size, _etag(bundle), bundle.sealed_at
-    plan = plan_zip(zip_entries(name, [member.bag for member in members]), sealed_at)
-    segments = plan.segments(wanted.start, stop)
-    return Delivery(
-        name=f"{name}.zip",
-        size=size,
-        etag=etag,
-        start=wanted.start,
-        stop=stop,
-        chunks=_chunks(segments, members, store, actor, now),
-    )
+        _record(session, actor, bundle, BundleDownloaded(obj=bundle.id, start=start, stop=stop), now)
+        facts, name, sealed_at = _facts(bundle), bundle.name, bundle.sealed_at
+    with transaction(write=False) as session:
+        members = _members(session, bundle_id)
+    alarm = _Alarm(actor=actor, bundle_id=bundle_id, now=now)
+    segments = bundle_plan(name, [member.bag for member in members], sealed_at).segments(start, stop)
+    return Delivery(facts=facts, start=start, stop=stop, chunks=_begun(_chunks(segments, members, store, alarm)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Member:
-    bag: BagFile
-    object_key: str
-    version_id: str | None
-    file_id: UUID | None
+class _Alarm:
+    """Records wrong bytes, in a transaction of its own while the download breaks."""
+
+    actor: Actor
+    bundle_id: UUID
+    now: datetime
+
+    def raise_for(self, member: Member, found_sha256: str | None, cause: Exception) -> NoReturn:
+        event = FixityFailed(
+            obj=member.file_id or self.bundle_id, expected_sha256=member.bag.sha256, found_sha256=found_sha256
+        )
+        with transaction() as session:
+            audit.record(session, event, actor=self.actor, now=self.now)
+        raise IntegrityMismatch(member.bag.path) from cause
 
 
-def _get_own(session: Session, actor: Actor, bundle_id: UUID) -> Bundle:
-    """A bundle goes only to who sealed it, because it holds just what he might read, and only while he may seal."""
-    bundle = session.get(Bundle, bundle_id)
-    if bundle is None or bundle.sealed_by != actor.user_id:
-        raise NotFound
-    get_scope_place(session, actor, _scope(bundle))
-    return bundle
+def _record(session: Session, actor: Actor, bundle: Bundle, event: BundleDownloaded, now: datetime) -> None:
+    path = session.get_one(Plan, bundle.plan_id).unit.path
+    grant = require(actor, Permission.SEAL_BUNDLE, scope_subject(bundle, path))
+    audit.record(session, event, actor=actor, now=now, grant=grant)
 
 
-def _scope(bundle: Bundle) -> BundleScope:
-    return BundleScope(plan_id=bundle.plan_id, area_code=bundle.area_code, indicator_code=bundle.indicator_code)
+def _facts(bundle: Bundle) -> BundleFacts:
+    return BundleFacts(
+        name=f"{bundle.name}.zip", size=bundle.size, etag=f"{bundle.id.hex}-{bundle.manifest_sha256[:16]}"
+    )
 
 
-def _etag(bundle: Bundle) -> str:
-    return f"{bundle.id.hex}-{bundle.manifest_sha256[:16]}"
-
-
-def _members(session: Session, bundle: Bundle) -> tuple[_Member, ...]:
-    query = select(BundleMember).where(BundleMember.bundle_id == bundle.id).order_by(BundleMember.position)
+def _members(session: Session, bundle_id: UUID) -> tuple[Member, ...]:
+    query = (
+        select(
+            BundleMember.path,
+            BundleMember.size,
+            BundleMember.sha256,
+            BundleMember.crc32,
+            BundleMember.object_key,
+            BundleMember.version_id,
+            BundleMember.file_id,
+        )
+        .where(BundleMember.bundle_id == bundle_id)
+        .order_by(BundleMember.position)
+    )
     return tuple(
-        _Member(
+        Member(
             bag=BagFile(row.path, row.size, row.sha256, row.crc32),
             object_key=row.object_key,
             version_id=row.version_id,
             file_id=row.file_id,
         )
-        for row in session.execute(query).scalars()
+        for row in session.execute(query)
     )
 
 
+def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks, those up to the first member's read already, so that a store that is away is an error page and
+    not a torso.
+    """
+    first = list(islice(chunks, 2))
+
+    def continued() -> Iterator[bytes]:
+        yield from first
+        yield from chunks
+
+    return continued()
+
+
 def _chunks(
-    segments: Iterator[bytes | MemberSlice], members: Sequence[_Member], store: ObjectStore, actor: Actor, now: datetime
+    segments: Iterable[bytes | MemberSlice], members: Sequence[Member], store: ObjectStore, alarm: _Alarm
 ) -> Iterator[bytes]:
     for segment in segments:
         if isinstance(segment, MemberSlice):
-            yield from _member_chunks(members[segment.entry], segment, store, actor, now)
+            yield from _member_chunks(members[segment.entry], segment, store, alarm)
         else:
             yield segment
 
 
-def _member_chunks(
-    member: _Member, part: MemberSlice, store: ObjectStore, actor: Actor, now: datetime
-) -> Iterator[bytes]:
-    """The bytes of a member or a part of it; a whole one is checked against its hash at its end."""
+def _member_chunks(member: Member, part: MemberSlice, store: ObjectStore, alarm: _Alarm) -> Iterator[bytes]:
+    """The bytes of a member or a part of it. Of a whole one the hash is known, and the reader gives its last bytes
+    only when it is right; of a part only the length.
+    """
+    is_whole = part.length == member.bag.size
+    expected = ExpectedDigest(sha256=member.bag.sha256 if is_whole else None, size=part.length)
+    found = None
     try:
         with store.open(
-            member.object_key, version_id=member.version_id, offset=part.offset, length=part.length
+            member.object_key,
+            version_id=member.version_id,
+            offset=part.offset,
+            length=None if is_whole else part.length,  # so that one which has grown is noticed too
         ) as source:
-            reader = HashingReader(source)
-            while chunk := reader.read(CHUNK_SIZE):
-                yield chunk
-    except ObjectMissing as error:
-        _break_off(member, None, actor, now, error)
-    if reader.size != part.length or (part.length == member.bag.size and reader.sha256 != member.bag.sha256):
-        _break_off(member, reader.sha256, actor, now, None)
-
-
-def _break_off(member: _Member, found: str | None, actor: Actor, now: datetime, cause: Exception | None) -> None:
-    """Record what is wrong and end the stream short."""
-    with transaction() as session:
-        event = FixityFailed(obj=member.file_id or UUID(int=0), expected_sha256=member.bag.sha256, found_sha256=found)
-        audit.record(session, event, actor=actor, now=now)
-    raise IntegrityMismatch(member.bag.path) from cause
+            reader = HashingReader(source, expected=expected)
+            try:
+                while chunk := reader.read(CHUNK_SIZE):
+                    yield chunk
+            except IntegrityMismatch:
+                found = reader.sha256
+                raise
+    except (ObjectMissing, IntegrityMismatch) as error:
+        alarm.raise_for(member, found, error)

@@ -4,104 +4,108 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
 from itertools import groupby
-from uuid import UUID
 
-from portal.domain.canonical_json import JsonValue
+from portal.domain.canonical_json import JsonValue, canonical_json
 from portal.domain.events import indicator_scope
-from portal.models import Decision, Revision
-from portal.services.bundle_contents import BundleContents, BundledEvidence, BundledFile, BundleScope
-from portal.services.log_reader import Head
+from portal.services.bundle_contents import BundledDecision, BundledEvidence, BundledFile
+from portal.services.bundle_snapshot import Snapshot
 
 FORMAT = "bukti-zi/bundle/1"
+RULE_LEFT_OUT = "restricted_only_if_granted"
+"""The rule of the policy by which approved evidence stays out of a bag."""
 
 
-def bundle_metadata(
-    contents: BundleContents, scope: BundleScope, head: Head, names: Mapping[UUID, str], sealed_at: datetime
-) -> dict[str, JsonValue]:
-    """The whole document; `names` are those of the people in it, by user id."""
+def metadata_document(snapshot: Snapshot, sealed_at: datetime) -> bytes:
+    """The whole document; every list of it is in the plan's order or sorted."""
+    contents, head = snapshot.contents, snapshot.head
     place = contents.place
+    return canonical_json(
+        {
+            "areas": [_area(items, snapshot) for items in grouped(contents.evidence, lambda e: e.item.area_position)],
+            "format": FORMAT,
+            "left_out": [
+                {"classification": kind.value, "evidence": count, "rule": RULE_LEFT_OUT}
+                for kind, count in contents.restricted.items()
+            ],
+            "log": {"root": head.root.hex(), "size": head.size},
+            "people": [{"id": str(person), "name": name} for person, name in snapshot.names.items()],
+            "plan": {
+                "decree_date": place.decree_date.isoformat(),
+                "decree_number": place.decree_number,
+                "title": place.title,
+                "year": place.year,
+            },
+            "scope": {"area": place.area_code, "indicator": place.indicator_code},
+            "sealed_at": _moment(sealed_at),
+            "unit": {"code": place.unit_code, "name": place.unit_name},
+        }
+    )
+
+
+def grouped(items: Iterable[BundledEvidence], key: Callable[[BundledEvidence], object]) -> list[list[BundledEvidence]]:
+    """Evidence that follows one another with the same key."""
+    return [list(own) for _, own in groupby(items, key)]
+
+
+def _area(items: Sequence[BundledEvidence], snapshot: Snapshot) -> JsonValue:
+    heading = items[0].item
     return {
-        "areas": [_area(list(items), contents) for _, items in groupby(contents.evidence, lambda e: e.area.position)],
-        "format": FORMAT,
-        "left_out": {kind.value: count for kind, count in contents.restricted.items()},
-        "log": {"root": head.root.hex(), "size": head.size},
-        "people": [{"id": str(user_id), "name": names[user_id]} for user_id in sorted(names, key=str)],
-        "plan": {
-            "decree_date": place.decree_date.isoformat(),
-            "decree_number": place.decree_number,
-            "title": place.title,
-            "year": place.year,
-        },
-        "scope": {"area": scope.area_code, "indicator": scope.indicator_code},
-        "sealed_at": _moment(sealed_at),
-        "unit": {"code": place.unit_code, "name": place.unit_name},
+        "code": heading.area_code,
+        "components": [_component(own, snapshot) for own in grouped(items, lambda e: e.item.component_number)],
+        "name": heading.area_name,
+        "official_name": heading.area_official_name,
     }
 
 
-def _area(items: Sequence[BundledEvidence], contents: BundleContents) -> JsonValue:
-    area = items[0].area
-    components = groupby(items, lambda item: item.component.number)
+def _component(items: Sequence[BundledEvidence], snapshot: Snapshot) -> JsonValue:
+    heading = items[0].item
     return {
-        "code": area.code,
-        "components": [_component(list(own), contents) for _, own in components],
-        "name": area.name,
-        "official_name": area.official_name,
+        "indicators": [_indicator(own, snapshot) for own in grouped(items, lambda e: e.item.indicator_code)],
+        "name": heading.component_name,
+        "number": heading.component_number,
     }
 
 
-def _component(items: Sequence[BundledEvidence], contents: BundleContents) -> JsonValue:
-    component = items[0].component
+def _indicator(items: Sequence[BundledEvidence], snapshot: Snapshot) -> JsonValue:
+    heading, place = items[0].item, snapshot.contents.place
     return {
-        "indicators": [_indicator(list(own), contents) for _, own in groupby(items, lambda item: item.indicator.code)],
-        "name": component.name,
-        "number": component.number,
+        "code": heading.indicator_code,
+        "requirements": [_requirement(own, snapshot) for own in grouped(items, lambda e: e.item.position)],
+        "scope": indicator_scope(place.unit_code, place.year, heading.indicator_code),
+        "target": heading.target_text,
+        "text": heading.indicator_text,
     }
 
 
-def _indicator(items: Sequence[BundledEvidence], contents: BundleContents) -> JsonValue:
-    indicator, place = items[0].indicator, contents.place
+def _requirement(items: Sequence[BundledEvidence], snapshot: Snapshot) -> JsonValue:
+    heading = items[0].item
     return {
-        "code": indicator.code,
-        "requirements": [_requirement(list(own)) for _, own in groupby(items, lambda item: item.requirement.position)],
-        "scope": indicator_scope(place.unit_code, place.year, indicator.code),
-        "target": indicator.target_text,
-        "text": indicator.text,
+        "classification": heading.classification.value,
+        "evidence": [_evidence(item, snapshot.trail.leaves[item.revision_id]) for item in items],
+        "position": heading.position,
+        "text": heading.text,
     }
 
 
-def _requirement(items: Sequence[BundledEvidence]) -> JsonValue:
-    requirement = items[0].requirement
+def _evidence(item: BundledEvidence, leaves: Iterable[int]) -> JsonValue:
     return {
-        "classification": requirement.classification.value,
-        "evidence": [_evidence(item) for item in items],
-        "position": requirement.position,
-        "text": requirement.text,
-    }
-
-
-def _evidence(item: BundledEvidence) -> JsonValue:
-    revision = item.revision
-    return {
-        "decisions": [_decision(decision) for decision in revision.decisions],
-        "digest": revision.digest,
-        "digest_salt": revision.digest_salt,
-        "document_date": revision.document_date.isoformat() if revision.document_date else None,
+        "decisions": [_decision(decision) for decision in item.decisions],
+        "digest": item.digest,
+        "digest_salt": item.digest_salt,
+        "document_date": item.document_date.isoformat() if item.document_date else None,
         "files": [_file(file) for file in item.files],
-        "id": str(revision.evidence_id),
-        "links": [{"id": str(link.id), "note": link.note, "url": link.url} for link in revision.links],
-        "months": list(_months(revision)),
-        "note": revision.note,
-        "revision": revision.number,
-        "submitted_at": _moment(revision.submitted_at) if revision.submitted_at else None,
-        "submitted_by": str(revision.submitted_by),
+        "id": str(item.evidence_id),
+        "leaves": list(leaves),
+        "links": [{"id": str(link.link_id), "note": link.note, "url": link.url} for link in item.links],
+        "months": _days(item.months),
+        "note": item.note,
+        "revision": item.number,
+        "submitted_at": _moment(item.submitted_at),
+        "submitted_by": str(item.submitted_by),
     }
-
-
-def _months(revision: Revision) -> Iterator[JsonValue]:
-    yield from sorted(part.slot.month.isoformat() for part in revision.slots)
 
 
 def _file(file: BundledFile) -> JsonValue:
@@ -116,28 +120,22 @@ def _file(file: BundledFile) -> JsonValue:
     }
 
 
-def _decision(decision: Decision) -> JsonValue:
+def _decision(decision: BundledDecision) -> JsonValue:
     return {
         "at": _moment(decision.decided_at),
-        "digest": decision.revision_digest,
-        "id": str(decision.id),
+        "digest": decision.digest,
+        "id": str(decision.decision_id),
         "membership": str(decision.membership_id),
         "note": decision.note,
         "reviewer": str(decision.reviewer_id),
-        "tier": decision.tier + 1,
+        "tier": decision.tier,
         "verdict": decision.verdict.value,
     }
 
 
+def _days(days: Iterable[date]) -> list[JsonValue]:
+    return [day.isoformat() for day in days]
+
+
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def people_in(contents: BundleContents) -> set[UUID]:
-    """Everybody whom the document names: senders, uploaders and reviewers of the evidence in the bag."""
-    found: set[UUID] = set()
-    for item in contents.evidence:
-        found |= {file.uploader_id for file in item.files} | {d.reviewer_id for d in item.revision.decisions}
-        if item.revision.submitted_by:
-            found.add(item.revision.submitted_by)
-    return found

@@ -1,24 +1,24 @@
-"""Paket bukti: what a bundle would hold and what not, and the bundles that somebody has sealed. Reads only."""
+"""Paket bukti: what can be chosen, what a bundle of it would hold, and the bundles that somebody has sealed. Reads
+only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
-from portal.domain.classification import Classification
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
-from portal.domain.slot_state import SlotState
+from portal.domain.policy import Subject, is_permitted
 from portal.models import Area, Bundle, Component, Indicator, Plan, Unit
-from portal.services.bundle_contents import BundledEvidence, BundleScope, load_contents
-from portal.services.log_reader import get_head
-from portal.services.slot_board import count_states, list_slots, select_slots
+from portal.services.bundle_access import open_bundles
+from portal.services.bundle_preview import Preview, read_preview
+from portal.services.bundle_scope import BundleScope
 from portal.services.unit_of_work import transaction
 from portal.services.visible_plans import PlanChoice, choose_plan, list_plans
 
@@ -34,39 +34,21 @@ class ScopeOption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaPreview:
-    """What one area would bring: so many files and bytes."""
-
-    code: str
-    name: str
-    evidence: int
-    files: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """What a bundle of the chosen scope would hold; `states` counts all slots in it, `restricted` what is left out by
-    rule.
+class ScopeChoice:
+    """What of a plan the actor may seal: `is_whole_open` tells whether all areas at once; `indicators` are those of
+    the chosen area, or of all open ones.
     """
 
-    areas: tuple[AreaPreview, ...]
-    states: Mapping[SlotState, int]
-    restricted: Mapping[Classification, int]
-    log_size: int
-
-    @property
-    def files(self) -> int:
-        return sum(area.files for area in self.areas)
-
-    @property
-    def size(self) -> int:
-        return sum(area.size for area in self.areas)
+    is_whole_open: bool
+    areas: tuple[ScopeOption, ...]
+    indicators: tuple[ScopeOption, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleView:
-    """One sealed bundle of the actor's own; `log_size` and the two hashes are what an auditor writes down."""
+    """One sealed bundle of the actor's own. `log_size`, `log_root` and the manifest's hash are what an auditor writes
+    down; `is_open` tells whether he may take it now.
+    """
 
     bundle_id: UUID
     name: str
@@ -80,18 +62,15 @@ class BundleView:
     size: int
     manifest_sha256: str
     log_size: int
+    log_root: str
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BundlePage:
-    """The page: choices, preview (None when there is no plan to choose), and own bundles, newest first."""
+class BundleList:
+    """One page of the actor's own bundles, newest first."""
 
-    plans: tuple[PlanChoice, ...]
-    plan: PlanChoice | None
-    areas: tuple[ScopeOption, ...]
-    indicators: tuple[ScopeOption, ...]
-    preview: Preview | None
-    sealed: tuple[BundleView, ...]
+    items: tuple[BundleView, ...]
     total: int
     page: int
 
@@ -100,37 +79,37 @@ class BundlePage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundlePage:
+    """The page: `plan` and `choice` are None when there is nothing to choose from, `preview` when an area has to be
+    chosen first.
+    """
+
+    plans: tuple[PlanChoice, ...]
+    plan: PlanChoice | None
+    choice: ScopeChoice | None
+    scope: BundleScope | None
+    preview: Preview | None
+    sealed: BundleList
+
+
 def get_bundle_page(
-    *,
-    actor: Actor,
-    plan_id: UUID | None,
-    area_code: str | None,
-    indicator_code: str | None,
-    page: int,
-    now: datetime,
+    *, actor: Actor, plan_id: UUID | None, area_code: str | None, indicator_code: str | None, page: int, now: datetime
 ) -> BundlePage:
-    """The page for a chosen scope; raises NotFound for one that the actor may not seal."""
+    """The page for what was asked for; raises NotFound for a plan or area that the actor may not seal.
+
+    An indicator that is not of the chosen area falls away: it was left over from an earlier choice.
+    """
     with transaction(write=False) as session:
         plans = list_plans(session, actor, Permission.SEAL_BUNDLE)
         plan = choose_plan(plans, plan_id)
-        preview = None
-        areas: tuple[ScopeOption, ...] = ()
-        indicators: tuple[ScopeOption, ...] = ()
-        if plan:
-            scope = BundleScope(plan_id=plan.plan_id, area_code=area_code, indicator_code=indicator_code)
-            preview = _find_preview(session, actor, scope, now)
-            areas, indicators = _options(session, plan.plan_id, area_code)
-        total, sealed = _sealed_by(session, actor, page)
-        return BundlePage(
-            plans=plans,
-            plan=plan,
-            areas=areas,
-            indicators=indicators,
-            preview=preview,
-            sealed=sealed,
-            total=total,
-            page=page,
-        )
+        sealed = _list_sealed(session, actor, page)
+        if plan is None:
+            return BundlePage(plans=plans, plan=None, choice=None, scope=None, preview=None, sealed=sealed)
+        choice = _scope_choice(session, actor, plan, area_code)
+        scope = _scope(plan, choice, area_code, indicator_code)
+        preview = read_preview(session, actor, scope, now) if scope else None
+        return BundlePage(plans=plans, plan=plan, choice=choice, scope=scope, preview=preview, sealed=sealed)
 
 
 def get_sealed(*, actor: Actor, bundle_id: UUID, now: datetime) -> BundleView:  # noqa: ARG001  # services take now
@@ -139,63 +118,43 @@ def get_sealed(*, actor: Actor, bundle_id: UUID, now: datetime) -> BundleView:  
         row = session.execute(_bundles(actor).where(Bundle.id == bundle_id)).one_or_none()
         if row is None:
             raise NotFound
-        return _view(row.Bundle, row.name, row.year)
+        return _view(row.Bundle, row.name, row.year, is_open=bool(open_bundles(session, actor, [row.Bundle])))
 
 
-def _find_preview(session: Session, actor: Actor, scope: BundleScope, now: datetime) -> Preview | None:
-    """The preview, or None for the whole plan when the actor may take only an area of it: he must choose one first."""
-    try:
-        contents = load_contents(session, actor, scope)
-    except NotFound:
-        if scope.area_code or scope.indicator_code:
-            raise
-        return None
-    areas: dict[str, list[BundledEvidence]] = {}
-    for item in contents.evidence:
-        areas.setdefault(item.area.code, []).append(item)
-    return Preview(
-        areas=tuple(_area(items) for items in areas.values()),
-        states=_states(session, actor, scope, now),
-        restricted=contents.restricted,
-        log_size=get_head(session).size,
-    )
-
-
-def _area(items: Sequence[BundledEvidence]) -> AreaPreview:
-    files = [file for item in items for file in item.files]
-    return AreaPreview(
-        code=items[0].area.code,
-        name=items[0].area.name,
-        evidence=len(items),
-        files=len(files),
-        size=sum(file.bag.size for file in files),
-    )
-
-
-def _states(session: Session, actor: Actor, scope: BundleScope, now: datetime) -> Mapping[SlotState, int]:
-    query = select_slots().where(Plan.id == scope.plan_id)
-    if scope.area_code:
-        query = query.where(Area.code == scope.area_code)
-    if scope.indicator_code:
-        query = query.where(Indicator.code == scope.indicator_code)
-    return count_states(list_slots(session, query, actor=actor, now=now))
-
-
-def _options(
-    session: Session, plan_id: UUID, area_code: str | None
-) -> tuple[tuple[ScopeOption, ...], tuple[ScopeOption, ...]]:
-    areas = select(Area.code, Area.name).where(Area.plan_id == plan_id).order_by(Area.position)
-    indicators = (
-        select(Indicator.code, Indicator.text)
-        .join(Component, Component.id == Indicator.component_id)
-        .join(Area, Area.id == Component.area_id)
-        .where(Area.plan_id == plan_id, Area.code == area_code if area_code else true())
+def _scope_choice(session: Session, actor: Actor, plan: PlanChoice, area_code: str | None) -> ScopeChoice:
+    query = (
+        select(Area.code.label("area"), Area.name, Indicator.code, Indicator.text)
+        .join(Component, Component.area_id == Area.id)
+        .join(Indicator, Indicator.component_id == Component.id)
+        .where(Area.plan_id == plan.plan_id)
         .order_by(Area.position, Component.number, Indicator.seq)
     )
-    return (
-        tuple(ScopeOption(code=row.code, text=row.name) for row in session.execute(areas)),
-        tuple(ScopeOption(code=row.code, text=row.text) for row in session.execute(indicators)),
+    rows = [row for row in session.execute(query) if _may_seal(actor, plan, row.area)]
+    areas = {row.area: ScopeOption(code=row.area, text=row.name) for row in rows}
+    if area_code and area_code not in areas:
+        raise NotFound
+    return ScopeChoice(
+        is_whole_open=_may_seal(actor, plan, None),
+        areas=tuple(areas.values()),
+        indicators=tuple(ScopeOption(code=r.code, text=r.text) for r in rows if area_code in (None, r.area)),
     )
+
+
+def _may_seal(actor: Actor, plan: PlanChoice, area_code: str | None) -> bool:
+    return is_permitted(actor, Permission.SEAL_BUNDLE, Subject(unit_path=plan.unit_path, area=area_code))
+
+
+def _scope(
+    plan: PlanChoice, choice: ScopeChoice, area_code: str | None, indicator_code: str | None
+) -> BundleScope | None:
+    """The scope to show; None when the actor has several areas, not all, and has chosen none of them."""
+    if indicator_code not in {option.code for option in choice.indicators}:
+        indicator_code = None
+    if not (area_code or indicator_code or choice.is_whole_open):
+        if len(choice.areas) != 1:
+            return None
+        area_code = choice.areas[0].code
+    return BundleScope(plan_id=plan.plan_id, area_code=area_code, indicator_code=indicator_code)
 
 
 def _bundles(actor: Actor) -> Select[Bundle, int, str]:
@@ -207,15 +166,16 @@ def _bundles(actor: Actor) -> Select[Bundle, int, str]:
     )
 
 
-def _sealed_by(session: Session, actor: Actor, page: int) -> tuple[int, tuple[BundleView, ...]]:
-    """How many bundles the actor has sealed, and one page of them, newest first."""
+def _list_sealed(session: Session, actor: Actor, page: int) -> BundleList:
     total = session.execute(select(func.count(Bundle.id)).where(Bundle.sealed_by == actor.user_id)).scalar_one()
     newest = _bundles(actor).order_by(Bundle.sealed_at.desc(), Bundle.id)
     rows = session.execute(newest.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return total, tuple(_view(row.Bundle, row.name, row.year) for row in rows)
+    is_open = open_bundles(session, actor, [row.Bundle for row in rows])
+    items = tuple(_view(row.Bundle, row.name, row.year, is_open=row.Bundle.id in is_open) for row in rows)
+    return BundleList(items=items, total=total, page=page)
 
 
-def _view(bundle: Bundle, unit_name: str, year: int) -> BundleView:
+def _view(bundle: Bundle, unit_name: str, year: int, *, is_open: bool) -> BundleView:
     return BundleView(
         bundle_id=bundle.id,
         name=bundle.name,
@@ -229,4 +189,6 @@ def _view(bundle: Bundle, unit_name: str, year: int) -> BundleView:
         size=bundle.size,
         manifest_sha256=bundle.manifest_sha256,
         log_size=bundle.log_size,
+        log_root=bundle.log_root,
+        is_open=is_open,
     )

@@ -1,20 +1,20 @@
-"""The part of the trail that a bag carries: the whole log with foreign leaves as bare hashes, the heads, and the
-openings of what is in it.
+"""The part of the trail that a bag carries: the whole log with foreign leaves as bare hashes, the heads of its
+indicators, and the openings of just what is in the bag.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import JsonValue, canonical_json
-from portal.models import LogOpening, ScopeHead
-from portal.services.bundle_contents import BundleContents
-from portal.services.log_reader import Head, iter_leaves, read_entry
+from portal.models import LogLeaf, LogOpening, ScopeHead
+from portal.services.bundle_contents import BundleContents, BundledEvidence
+from portal.services.log_reader import Head, LogEntry, iter_leaves, read_entry
 
 CLOSED_FIELDS = frozenset({"ip", "sid"})
 """Where a request came from is nobody's business outside the portal."""
@@ -30,55 +30,93 @@ class ScopeHeadFact:
     leaf_hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The text and salt (hex) behind the commitment `<field>_c` of leaf `seq`."""
+
+    seq: int
+    field: str
+    value: str
+    salt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleTrail:
+    """What the log says of the evidence in the bag: `leaves` are the seqs about each revision, by its id."""
+
+    leaves: Mapping[UUID, tuple[int, ...]]
+    openings: tuple[Opening, ...]
+
+
 def read_heads(session: Session, scopes: Collection[str]) -> tuple[ScopeHeadFact, ...]:
     """The heads of those scopes that have any leaf, by scope."""
-    query = select(ScopeHead).where(ScopeHead.scope.in_(scopes)).order_by(ScopeHead.scope)
-    return tuple(
+    query = select(ScopeHead).where(ScopeHead.scope.in_(scopes))
+    facts = (
         ScopeHeadFact(scope=head.scope, size=head.size, leaf_hash=head.leaf_hash.hex())
         for head in session.execute(query).scalars()
     )
-
-
-def heads_document(heads: Collection[ScopeHeadFact]) -> bytes:
-    """`audit/heads.jsonl`."""
-    return b"".join(
-        _line({"leaf_hash": head.leaf_hash, "scope": head.scope, "size": head.size})
-        for head in sorted(heads, key=lambda head: head.scope)
-    )
+    return tuple(sorted(facts, key=lambda fact: fact.scope))
 
 
 def log_lines(session: Session, head: Head, scopes: Collection[str]) -> Iterator[bytes]:
-    """`audit/log.jsonl`, a line at a time: line i is leaf i, its exact bytes in scope and its hash otherwise."""
-    for leaf in iter_leaves(session, size=head.size):
-        yield leaf.body.encode() + b"\n" if leaf.scope in scopes else _line({"h": leaf.leaf_hash.hex()})
+    """`audit/log.jsonl`, a line at a time: line i is leaf i, its exact bytes in scope and its hash otherwise.
+
+    Bodies of other scopes are not even read: a log of millions is mostly theirs.
+    """
+    body = case((LogLeaf.scope.in_(scopes), LogLeaf.body), else_=None).label("body")
+    query = select(LogLeaf.leaf_hash, body).where(LogLeaf.seq < head.size).order_by(LogLeaf.seq)
+    for row in session.execute(query.execution_options(yield_per=BATCH)):
+        yield row.body.encode() + b"\n" if row.body is not None else _line({"h": row.leaf_hash.hex()})
 
 
-def openings_document(session: Session, contents: BundleContents, head: Head, scopes: Collection[str]) -> bytes:
-    """`audit/openings.jsonl`: the texts behind the commitments of just those revisions that are in the bag."""
-    wanted = {(item.revision.evidence_id, item.revision.number) for item in contents.evidence}
-    seqs = _seqs_about(session, wanted, head, scopes)
-    lines = []
+def read_trail(session: Session, contents: BundleContents, head: Head) -> BundleTrail:
+    """What the first `head.size` leaves say of the evidence in the bag."""
+    items = {item.evidence_id: item for item in contents.evidence}
+    leaves: dict[UUID, list[int]] = {item.revision_id: [] for item in contents.evidence}
+    for leaf in iter_leaves(session, size=head.size, scopes=contents.place.trail_scopes):
+        entry = read_entry(leaf)
+        item = items.get(entry.obj)
+        if item and _is_about(entry, item):
+            leaves[item.revision_id].append(entry.seq)
+    seqs = sorted(seq for own in leaves.values() for seq in own)
+    return BundleTrail(
+        leaves={revision_id: tuple(own) for revision_id, own in leaves.items()},
+        openings=tuple(_openings(session, seqs)),
+    )
+
+
+def _is_about(entry: LogEntry, item: BundledEvidence) -> bool:
+    """Whether the event tells of what is in the bag: a file may have come with an earlier version, and what was taken
+    out of the draft again is not in it.
+    """
+    match entry.data:
+        case {"fact": {"file": str(file)}}:
+            return any(str(own.file_id) == file for own in item.files)
+        case {"link": str(link)}:
+            return any(str(own.link_id) == link for own in item.links)
+    return entry.rev == item.number
+
+
+def _openings(session: Session, seqs: Sequence[int]) -> Iterator[Opening]:
     for start in range(0, len(seqs), BATCH):
+        batch = seqs[start : start + BATCH]
         query = (
             select(LogOpening)
-            .where(LogOpening.seq.in_(seqs[start : start + BATCH]), LogOpening.field.not_in(CLOSED_FIELDS))
+            .where(LogOpening.seq.in_(batch), LogOpening.field.not_in(CLOSED_FIELDS))
             .order_by(LogOpening.seq, LogOpening.field)
         )
-        lines += [
-            _line({"field": opening.field, "salt": opening.salt.hex(), "seq": opening.seq, "value": opening.value})
-            for opening in session.execute(query).scalars()
-        ]
-    return b"".join(lines)
+        for opening in session.execute(query).scalars():
+            yield Opening(seq=opening.seq, field=opening.field, value=opening.value, salt=opening.salt.hex())
 
 
-def _seqs_about(
-    session: Session, wanted: Collection[tuple[UUID, int]], head: Head, scopes: Collection[str]
-) -> list[int]:
-    return [
-        leaf.seq
-        for leaf in iter_leaves(session, size=head.size, scopes=scopes)
-        if (entry := read_entry(leaf)).rev is not None and (entry.obj, entry.rev) in wanted
-    ]
+def heads_document(heads: Iterable[ScopeHeadFact]) -> bytes:
+    """`audit/heads.jsonl`."""
+    return b"".join(_line({"leaf_hash": head.leaf_hash, "scope": head.scope, "size": head.size}) for head in heads)
+
+
+def openings_document(openings: Iterable[Opening]) -> bytes:
+    """`audit/openings.jsonl`."""
+    return b"".join(_line({"field": o.field, "salt": o.salt, "seq": o.seq, "value": o.value}) for o in openings)
 
 
 def _line(value: dict[str, JsonValue]) -> bytes:

@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    RequestedRangeNotSatisfiable,
+    SecurityError,
+)
 
 from portal.adapters.store import ObjectTooLarge, StoreError, StoreUnavailable
 from portal.domain.errors import (
@@ -132,10 +138,18 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
     page = HTTP_PAGES.get(error.code, HTTP_PAGES[400])
-    headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
     if page is UNAVAILABLE:
         return show_failure(error, page)
-    return render_template(page.template), error.code, headers
+    return render_template(page.template), error.code, _headers(error)
+
+
+def _headers(error: HTTPException) -> dict[str, str]:
+    """What the standard wants beside the status: RFC 9110 §15.5.6 and §15.5.17."""
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": ", ".join(error.valid_methods or ())}
+    if isinstance(error, RequestedRangeNotSatisfiable):
+        return {"Content-Range": f"bytes */{error.length}"}
+    return {}
 
 
 def show_crash(error: InternalServerError) -> ResponseReturnValue:

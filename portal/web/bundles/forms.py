@@ -1,4 +1,4 @@
-"""What to take along. The same form chooses (in the address) and seals (by POST, with a token)."""
+"""What to take along. The same fields choose (in the address) and seal (by POST, with a token)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from uuid import UUID
 from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional
 
-from portal.services.bundle_contents import BundleScope
 from portal.services.bundle_page import BundlePage, ScopeOption
+from portal.services.bundle_scope import BundleScope
 from portal.web.forms import PortalForm, choice
+
+LONGEST_OPTION = 110
 
 
 def _uuid(value: object) -> UUID | None:
@@ -32,12 +34,15 @@ class ChoiceForm(PortalForm):
     indikator = SelectField("Indikator", coerce=_code, validators=[Optional()], validate_choice=False)
 
     def offer(self, page: BundlePage) -> None:
-        """Fill the choices that depend on what the person may take."""
+        """Offer what the person may take, and choose what the page shows."""
         self.rencana.choices = [choice(str(p.plan_id), f"{p.unit_name} – {p.year}") for p in page.plans]
-        self.area.choices = _options("Semua area", page.areas)
-        self.indikator.choices = _options("Semua indikator", page.indicators)
-        if self.rencana.data is None and page.plan:
+        if page.plan and page.choice:
             self.rencana.data = page.plan.plan_id
+            everything = "Semua area" if page.choice.is_whole_open else "Pilih area"
+            self.area.choices = _options(everything, page.choice.areas)
+            self.indikator.choices = _options("Semua indikator", page.choice.indicators)
+        if page.scope:
+            self.area.data, self.indikator.data = page.scope.area_code, page.scope.indicator_code
 
 
 class SealForm(PortalForm):
@@ -54,4 +59,4 @@ class SealForm(PortalForm):
 
 
 def _options(everything: str, options: tuple[ScopeOption, ...]) -> list[Any]:
-    return [choice("", everything), *(choice(o.code, f"{o.code}. {o.text}"[:110]) for o in options)]
+    return [choice("", everything), *(choice(o.code, f"{o.code}. {o.text}"[:LONGEST_OPTION]) for o in options)]

@@ -18,7 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services.bundle_delivery import ByteRange, get_bundle_facts, open_bundle
+from portal.services.bundle_delivery import BundleFacts, ByteRange, get_bundle_facts, open_bundle
 from portal.services.bundle_page import get_bundle_page, get_sealed
 from portal.services.bundle_sealing import seal_bundle
 from portal.web.bundles.forms import ChoiceForm, SealForm
@@ -77,17 +77,8 @@ def show(bundle_id: UUID) -> ResponseReturnValue:
 def download(bundle_id: UUID) -> ResponseReturnValue:
     """Unduh paket, whole or from any byte on (RFC 9110 §14)."""
     facts = get_bundle_facts(actor=current_actor(), bundle_id=bundle_id, now=utc_now())
-    response = Response(mimetype="application/zip", direct_passthrough=True)
-    response.headers["Content-Disposition"] = f'attachment; filename="{facts.name}"'
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["X-Accel-Buffering"] = "no"
-    response.set_etag(facts.etag)
     wanted = wanted_range(request, facts)
-    if wanted is None:
-        response.status_code, response.content_length = 200, facts.size
-    else:
-        response.status_code, response.content_length = 206, (wanted.stop or facts.size) - wanted.start
-        response.headers["Content-Range"] = f"bytes {wanted.start}-{(wanted.stop or facts.size) - 1}/{facts.size}"
+    response = _described(facts, wanted)
     if request.method != "HEAD":
         delivery = open_bundle(
             actor=current_actor(),
@@ -97,4 +88,20 @@ def download(bundle_id: UUID) -> ResponseReturnValue:
             now=utc_now(),
         )
         response.response = stream_with_context(delivery.chunks)
+    return response
+
+
+def _described(facts: BundleFacts, wanted: ByteRange | None) -> Response:
+    """The answer without its bytes: exact length, strong tag, and an attachment that no browser opens by itself."""
+    response = Response(mimetype="application/zip", direct_passthrough=True)
+    response.headers["Content-Disposition"] = f'attachment; filename="{facts.name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.set_etag(facts.etag)
+    response.content_length = facts.size
+    if wanted:
+        stop = wanted.stop or facts.size
+        response.status_code, response.content_length = 206, stop - wanted.start
+        response.headers["Content-Range"] = f"bytes {wanted.start}-{stop - 1}/{facts.size}"
     return response

@@ -85,7 +85,8 @@ def test_it_holds_the_approved_originals_and_says_what_is_left_out(office: Flask
         for file in evidence["files"]
     ]
     assert [file["name"] for file in files] == ["=HYPERLINK(1) SK Tim.pdf"]
-    assert metadata["left_out"] == {"terbatas": 1}
+    rule = "restricted_only_if_granted"
+    assert metadata["left_out"] == [{"classification": "terbatas", "evidence": 1, "rule": rule}]
     assert sha256((bag / files[0]["path"]).read_bytes()).hexdigest() == files[0]["sha256"]
     assert "'=HYPERLINK(1) SK Tim.pdf" in (bag / "indeks.csv").read_text(encoding="utf-8-sig")
     assert "Rekap absen" not in "".join(
@@ -97,7 +98,7 @@ def test_who_was_granted_it_gets_the_restricted_evidence_too(office: Flask, tmp_
     add_account(office, "maya@contoh.go.id", Role.AUDITOR, restricted=True)
     bag = extracted(fetch(seal(office, "maya@contoh.go.id"))[1], tmp_path)
     assert len(list((bag / "data").rglob("*.pdf"))) == 2
-    assert json.loads((bag / "metadata/bukti.json").read_bytes())["left_out"] == {}
+    assert json.loads((bag / "metadata/bukti.json").read_bytes())["left_out"] == []
 
 
 def test_the_log_in_the_bag_has_the_root_that_it_names(office: Flask, tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""Everything that a bag is made of, read at one moment, so that it can be written without any transaction.
+
+Whether the moment has passed is asked once more when the bundle is sealed: `has_moved`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from tempfile import TemporaryFile
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.domain.actor import Actor
+from portal.domain.errors import InvalidInput
+from portal.services.bundle_contents import BundleContents, load_contents
+from portal.services.bundle_scope import BundleScope, get_scope_place
+from portal.services.bundle_trail import BundleTrail, ScopeHeadFact, log_lines, read_heads, read_trail
+from portal.services.log_reader import Head, get_head
+from portal.services.revision_view import read_names
+from portal.services.sessions import grants_of
+from portal.services.unit_of_work import transaction
+
+NOTHING = (
+    "Belum ada berkas bukti yang disetujui dan boleh Anda baca dalam cakupan ini, jadi paketnya tidak dibuat. "
+    "Pilih cakupan lain, atau tunggu keputusan pemeriksa."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """`actor` is whoever seals, with the grants of that moment; `log` the lines of `audit/log.jsonl`, on disk because
+    a log of millions does not fit into memory; `names` are those of the people in the bag, by id. Close it.
+    """
+
+    actor: Actor
+    heads: tuple[ScopeHeadFact, ...]
+    head: Head
+    contents: BundleContents
+    trail: BundleTrail
+    names: Mapping[UUID, str]
+    log: BinaryIO
+
+    def close(self) -> None:
+        self.log.close()
+
+
+def take_snapshot(*, actor: Actor, scope: BundleScope, now: datetime) -> Snapshot:
+    """Read the scope; raises NotFound unless the actor may seal it, InvalidInput when nothing in it can be taken along.
+
+    The heads of the scope come first: whatever happens in it while the rest is read moves them, so that a mixture of
+    two moments is never sealed, even where each statement sees its own.
+    """
+    with transaction(write=False) as session:
+        actor = with_grants_now(session, actor, now)
+        heads = read_heads(session, get_scope_place(session, actor, scope).trail_scopes)
+        head = get_head(session)
+        contents = load_contents(session, actor, scope)
+        if not contents.files:
+            raise InvalidInput("scope", NOTHING)
+        return Snapshot(
+            actor=actor,
+            heads=heads,
+            head=head,
+            contents=contents,
+            trail=read_trail(session, contents, head),
+            names=dict(sorted(read_names(session, contents.people).items())),
+            log=_spooled(log_lines(session, head, contents.place.trail_scopes)),
+        )
+
+
+def has_moved(session: Session, snapshot: Snapshot, now: datetime) -> bool:
+    """Whether the scope's part of the trail, or what the actor may do, is no longer as it was read."""
+    scopes = snapshot.contents.place.trail_scopes
+    return (
+        read_heads(session, scopes) != snapshot.heads
+        or with_grants_now(session, snapshot.actor, now).grants != snapshot.actor.grants
+    )
+
+
+def with_grants_now(session: Session, actor: Actor, now: datetime) -> Actor:
+    """The same person with what he may do now: sealing takes long enough for a window to be closed meanwhile."""
+    if actor.user_id is None:
+        return actor
+    return replace(actor, grants=tuple(grant for grant, _ in grants_of(session, actor.user_id, now=now)))
+
+
+def _spooled(lines: Iterable[bytes]) -> BinaryIO:
+    spool = TemporaryFile()  # noqa: SIM115  # closed with the snapshot
+    spool.writelines(lines)
+    spool.seek(0)
+    return spool
