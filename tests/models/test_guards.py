@@ -33,6 +33,7 @@ APPEND_ONLY = (
     "contributor",
     "stored_file",
     "bundle",
+    "bundle_revision",
     "bundle_member",
 )
 NEVER_DELETED = (*APPEND_ONLY, "log_head", "scope_head", "revision", "evidence", "membership", "user", "unit")
@@ -99,9 +100,10 @@ def _ids(connection: Connection, world: World) -> dict[str, Any]:
 
     connection.execute(
         text(
-            "INSERT INTO bundle (id, plan_id, name, sealed_by, membership_id, sealed_at, log_size, manifest_sha256,"
-            " heads_sha256, files, left_out, size) SELECT :id, :plan, 'b', m.user_id, m.id, m.granted_at, 1,"
-            " 'x', 'x', 1, 0, 9 FROM membership m LIMIT 1"
+            "INSERT INTO bundle (id, plan_id, name, sealed_by, membership_id, sealed_at, log_size, log_root,"
+            " manifest_sha256, heads_sha256, files, left_out, size)"
+            " SELECT :id, :plan, 'b', m.user_id, m.id, m.granted_at, 1, 'x', 'x', 'x', 1, 0, 9"
+            " FROM membership m LIMIT 1"
         ),
         {"id": _key(uuid4()), "plan": _key(world.plan_id)},
     )
@@ -111,6 +113,10 @@ def _ids(connection: Connection, world: World) -> dict[str, Any]:
             "INSERT INTO bundle_member (bundle_id, position, path, size, crc32, sha256, object_key)"
             " VALUES (:id, 0, 'p', 1, 1, 'x', 'k')"
         ),
+        {"id": bundle},
+    )
+    connection.execute(
+        text("INSERT INTO bundle_revision (bundle_id, revision_id) SELECT :id, r.id FROM revision r LIMIT 1"),
         {"id": bundle},
     )
     return {
@@ -199,6 +205,7 @@ CASES: dict[str, str] = {
         " uploaded_at, id FROM stored_file"
     ),
     "guard_bundle_no_replace": "INSERT INTO bundle SELECT * FROM bundle",
+    "guard_bundle_revision_no_replace": "INSERT INTO bundle_revision SELECT * FROM bundle_revision",
     "guard_bundle_member_no_replace": "INSERT INTO bundle_member SELECT * FROM bundle_member",
     "guard_evidence_identity": "UPDATE evidence SET started_by = :lead",
     "guard_membership_identity": "UPDATE membership SET role = 'admin' WHERE user_id = :sender",
@@ -232,7 +239,7 @@ UPDATE = 'UPDATE "{0}" SET {1} = {1}'
 DELETE = 'DELETE FROM "{0}"'
 COLUMN = {
     "log_leaf": "body", "log_opening": "value", "decision": "note", "reopening": "note", "contributor": "user_id",
-    "stored_file": "name", "bundle": "name", "bundle_member": "path",
+    "stored_file": "name", "bundle": "name", "bundle_revision": "revision_id", "bundle_member": "path",
 }  # fmt: skip
 
 
@@ -255,7 +262,11 @@ def test_every_guard_refuses_what_it_is_there_for(scene: Scene) -> None:
 
 OTHERS = {
     "guard_reopening_no_replace": {"guard_reopening_no_replace", "guard_reopening_on_approved"},
-    "guard_bundle_no_truncate": {"guard_bundle_no_truncate", "guard_bundle_member_no_truncate"},
+    "guard_bundle_no_truncate": {
+        "guard_bundle_no_truncate",
+        "guard_bundle_revision_no_truncate",
+        "guard_bundle_member_no_truncate",
+    },
 }
 """TRUNCATE CASCADE empties the tables that refer to this one first, and theirs may be the guard that speaks."""
 
