@@ -91,7 +91,7 @@ class RevisionFile(Base):
     )
     position: Mapped[int]
 
-    file: Mapped[StoredFile] = relationship()
+    file: Mapped[StoredFile] = relationship(lazy="joined")
 
 
 class RevisionLink(Identified, Base):
@@ -112,7 +112,7 @@ class RevisionSlot(Base):
     revision_id: Mapped[UUID] = mapped_column(ForeignKey("revision.id", ondelete="RESTRICT"), primary_key=True)
     slot_id: Mapped[UUID] = mapped_column(ForeignKey("slot.id", ondelete="RESTRICT"), primary_key=True, index=True)
 
-    slot: Mapped[Slot] = relationship()
+    slot: Mapped[Slot] = relationship(lazy="joined")
 
 
 class Contributor(Base):

@@ -110,7 +110,6 @@ def load_case(session: Session, revision: Revision) -> Case:
     place = get_evidence_place(session, evidence.id)
     people = select(Contributor.user_id).where(Contributor.revision_id == revision.id)
     decisions = select(Decision).where(Decision.revision_id == revision.id).order_by(Decision.decided_at)
-    session.refresh(revision, ["files", "links", "slots"])
     return Case(
         revision=revision,
         evidence=evidence,
