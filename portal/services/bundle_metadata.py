@@ -7,11 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
+from typing import TypeVar
 
 from portal.domain.canonical_json import JsonValue, canonical_json
 from portal.domain.events import indicator_scope
 from portal.services.bundle_contents import BundledDecision, BundledEvidence, BundledFile
 from portal.services.bundle_snapshot import Snapshot
+
+Item = TypeVar("Item")
 
 FORMAT = "bukti-zi/bundle/1"
 RULE_LEFT_OUT = "restricted_only_if_granted"
@@ -45,8 +48,8 @@ def metadata_document(snapshot: Snapshot, sealed_at: datetime) -> bytes:
     )
 
 
-def grouped(items: Iterable[BundledEvidence], key: Callable[[BundledEvidence], object]) -> list[list[BundledEvidence]]:
-    """Evidence that follows one another with the same key."""
+def grouped(items: Iterable[Item], key: Callable[[Item], object]) -> list[list[Item]]:
+    """Items that follow one another with the same key."""
     return [list(own) for _, own in groupby(items, key)]
 
 
