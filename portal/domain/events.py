@@ -16,6 +16,7 @@ from typing import ClassVar, NewType, get_type_hints
 from uuid import UUID
 
 from portal.domain.classification import Classification
+from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 
 Personal = NewType("Personal", str)
@@ -286,13 +287,13 @@ class EvidenceApproved(DecisionEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceReturned(DecisionEvent):
     type = EventName.EVIDENCE_RETURNED
-    reason: str
+    reason: ReturnReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRejected(DecisionEvent):
     type = EventName.EVIDENCE_REJECTED
-    reason: str
+    reason: ReturnReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

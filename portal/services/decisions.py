@@ -46,7 +46,7 @@ def refuse(session: Session, step: Step) -> Effect:
     if rejected:
         release_slots(session, step.case.evidence.id)
     kind = EvidenceRejected if rejected else EvidenceReturned
-    return Effect(position=step.unmoved, event=kind(reason=step.command.reason.value, **_facts(step, decision)))
+    return Effect(position=step.unmoved, event=kind(reason=step.command.reason, **_facts(step, decision)))
 
 
 def reopen(session: Session, step: Step) -> Effect:
