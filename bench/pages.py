@@ -1,6 +1,7 @@
 """How long the pages take that everybody opens, for each role: the 95th percentile, beside a page that does nothing.
 
-The database is that of a whole plan in the middle of its year: 1,020 slots, each with a submitted evidence. Run it with
+The database is that of a large plan in the middle of its year: 400 indicators with approved evidence, and 400 items in
+the queue. Run it with
 `uv run python -m bench.pages [--json] [--quick]`.
 """
 
@@ -17,9 +18,8 @@ from bench.office import local_settings, portal_in, scratch_folder
 from bench.report import Result, options, publish
 from portal.domain.roles import Role
 from portal.web.guards import public
-from tests.builders.world import build_world
-from tests.web.stories.people import add_account, sign_in
-from tests.web.test_query_counts import LARGE, addresses, fill
+from tests.builders.crowd import build_crowd
+from tests.web.stories.people import Person, add_account, sign_in
 
 PAGES = {
     Role.UPLOADER: {"home": "/tugas", "list": "/indikator", "indicator": "{indicator}"},
@@ -40,16 +40,14 @@ def measure(*, quick: bool) -> list[Result]:
         settings = local_settings(folder)
         with portal_in(settings) as app:
             app.add_url_rule("/kosong", "empty", public("measured as the limit")(lambda: "kosong"))
-            world = build_world(indicators=LARGE)
+            build_crowd(40 if quick else 400)
         for role in PAGES:
             add_account(app, _email(role), role)
-        with app.app_context():
-            fill(world, _email(Role.UPLOADER))
         return _results(app, rounds)
 
 
 def _results(app: Flask, rounds: int) -> list[Result]:
-    named = addresses(sign_in(app, _email(Role.TPI_MEMBER)))
+    named = {"indicator": _full_indicator(sign_in(app, _email(Role.TPI_MEMBER)))}
     empty = app.test_client()
     results = [Result("a page that does nothing", _p95(partial(empty.get, "/kosong"), rounds), "ms")]
     for role, pages in PAGES.items():
@@ -59,6 +57,13 @@ def _results(app: Flask, rounds: int) -> list[Result]:
             took = _p95(partial(client.get, address), rounds)
             results.append(Result(f"{role.value}: {name}", took, "ms", LIMIT_MS))
     return results
+
+
+def _full_indicator(reviewer: Person) -> str:
+    """The address of the indicator whose evidence waits in the queue."""
+    reviewer.open("/antrean")
+    reviewer.open(reviewer.link("/periksa/"))
+    return reviewer.link("/indikator/")
 
 
 def _email(role: Role) -> str:
