@@ -14,8 +14,9 @@ def clean_file_name(raw: str) -> str:
     A name of nothing but such characters becomes `berkas`; the extension survives a cut.
     """
     last = raw.replace("\\", "/").rsplit("/", 1)[-1]
-    visible = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
-    name = " ".join(visible.split()).strip(". ")
+    visible = "".join(c for c in last if unicodedata.category(c)[0] != "C")
+    # Only now: an invisible character between a letter and its accent keeps the two apart.
+    name = " ".join(unicodedata.normalize("NFC", visible).split()).strip(". ")
     return _cut(name) or FALLBACK
 
 
@@ -27,8 +28,9 @@ def extension_of(name: str) -> str:
 def _cut(name: str) -> str:
     if len(name.encode()) <= LONGEST_BYTES:
         return name
-    extension = f".{extension_of(name)}" if extension_of(name) else ""
-    if len(extension.encode()) > LONGEST_BYTES // 2:
-        extension = ""
-    stem = name[: len(name) - len(extension)].encode()[: LONGEST_BYTES - len(extension.encode())]
-    return stem.decode(errors="ignore") + extension
+    stem, _, extension = name.rpartition(".")
+    ending = f".{extension}"
+    if not stem or len(ending.encode()) > LONGEST_BYTES // 2:
+        stem, ending = name, ""
+    kept = stem.encode()[: LONGEST_BYTES - len(ending.encode())].decode(errors="ignore")
+    return f"{kept}{ending}".rstrip(". ")
