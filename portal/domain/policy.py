@@ -158,6 +158,12 @@ def is_permitted(actor: Actor, permission: Permission, subject: Subject) -> bool
     return find_grant(actor, permission, subject) is not None
 
 
+def may_see_revision(actor: Actor, subject: Subject) -> bool:
+    """Whether a revision may be shown with its content: what was handed in is evidence, what was not is a draft."""
+    seen_as = Permission.SEE_EVIDENCE if subject.state in CONTENT_STATES else Permission.SEE_DRAFT
+    return is_permitted(actor, seen_as, subject)
+
+
 def denial_of(actor: Actor, permission: Permission, subject: Subject) -> Denial:
     """The reason that may be shown when `permission` is refused: the one rule that failed, else merely out of scope."""
     for told, denial in DENIALS:

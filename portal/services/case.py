@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.events import FileFact
-from portal.domain.permissions import Permission
-from portal.domain.policy import Subject, is_permitted
+from portal.domain.policy import Subject, may_see_revision
 from portal.domain.revision_digest import FileContent, LinkContent, RevisionContent
 from portal.domain.workflow import State, Tier
 from portal.models import Contributor, Decision, Evidence, Requirement, ReviewTier, Revision
@@ -85,12 +84,8 @@ def get_case(session: Session, *, actor: Actor, revision_id: UUID, lock: bool = 
 
 def require_visible(actor: Actor, subject: Subject) -> None:
     """A revision that the actor may not see does not exist for him: raises NotFound."""
-    seen_as = Permission.SEE_EVIDENCE if subject.state in SHOWN_STATES else Permission.SEE_DRAFT
-    if not is_permitted(actor, seen_as, subject):
+    if not may_see_revision(actor, subject):
         raise NotFound
-
-
-SHOWN_STATES = frozenset(State) - {State.DRAFT, State.WITHDRAWN, State.DISCARDED}
 
 
 def file_fact(file: StoredFile) -> FileFact:

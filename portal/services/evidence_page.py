@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
-from portal.domain.policy import is_permitted
+from portal.domain.policy import is_permitted, may_see_revision
 from portal.domain.slot_state import SlotState
 from portal.domain.workflow import ANSWERABLE_STATES, Action, State, find_transition
 from portal.models import Evidence, Requirement
-from portal.services.case import SHOWN_STATES
 from portal.services.indicator_text import IndicatorText, get_indicator_text
 from portal.services.places import Place, get_evidence_place, get_requirement_place
 from portal.services.revision_view import RevisionView, list_revisions
@@ -130,8 +129,7 @@ def _load(session: Session, evidence_id: UUID) -> tuple[Place, IndicatorText, tu
 
 def _may_see(actor: Actor, place: Place, text: IndicatorText, revision: RevisionView) -> bool:
     subject = replace(place.subject(text.classification), state=revision.state)
-    seen_as = Permission.SEE_EVIDENCE if revision.state in SHOWN_STATES else Permission.SEE_DRAFT
-    return is_permitted(actor, seen_as, subject)
+    return may_see_revision(actor, subject)
 
 
 def _reviews(actor: Actor, place: Place) -> bool:

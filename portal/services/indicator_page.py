@@ -16,7 +16,7 @@ from portal.domain.actor import Actor
 from portal.domain.classification import Classification
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
-from portal.domain.policy import is_permitted
+from portal.domain.policy import is_permitted, may_see_revision
 from portal.domain.review import ReturnReason, Verdict
 from portal.domain.workflow import State
 from portal.models import (
@@ -30,7 +30,6 @@ from portal.models import (
     RevisionSlot,
     Slot,
 )
-from portal.services.case import SHOWN_STATES
 from portal.services.places import Place, get_indicator_place
 from portal.services.revision_view import read_names
 from portal.services.slot_board import SlotView, list_slots, select_slots
@@ -57,7 +56,7 @@ class EvidenceSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementView:
-    """One evidence item. `may_read` tells whether the actor may open its evidence at all."""
+    """One evidence item, with the evidence for it that the actor may open."""
 
     requirement_id: UUID
     position: int
@@ -179,8 +178,7 @@ def _summaries(session: Session, actor: Actor, place: Place) -> dict[UUID, list[
 
 def _may_see(actor: Actor, place: Place, revision: Revision, requirement: Requirement) -> bool:
     subject = replace(place.subject(requirement.classification), state=revision.state)
-    seen_as = Permission.SEE_EVIDENCE if revision.state in SHOWN_STATES else Permission.SEE_DRAFT
-    return is_permitted(actor, seen_as, subject)
+    return may_see_revision(actor, subject)
 
 
 Newest = Mapping[UUID, tuple[Revision, Requirement]]

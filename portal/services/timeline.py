@@ -19,10 +19,9 @@ from portal.domain.canonical_json import JsonValue
 from portal.domain.errors import NotFound
 from portal.domain.events import EventName
 from portal.domain.permissions import Permission
-from portal.domain.policy import Subject, is_permitted
+from portal.domain.policy import Subject, is_permitted, may_see_revision
 from portal.domain.roles import Role
 from portal.models import Evidence, Indicator, Requirement, Revision
-from portal.services.case import SHOWN_STATES
 from portal.services.log_reader import LogEntry, list_entries, read_openings
 from portal.services.places import Place, get_indicator_place
 from portal.services.revision_view import read_names
@@ -113,7 +112,7 @@ def _entries(
     file_names: dict[UUID, str] = {}
     for entry in entries:
         version, texts = versions.get((entry.obj, entry.rev or 0)), openings.get(entry.seq, {})
-        readable = version is not None and may_read(actor, version.subject)
+        readable = version is not None and may_see_revision(actor, version.subject)
         if readable and "name" in texts:
             file_names.update({fact.id: texts["name"] for fact in _files(entry.data, {})})
         told.append(_entry(entry, version, texts if readable else None, names, file_names if readable else {}))
@@ -136,12 +135,6 @@ def _versions(session: Session, place: Place) -> dict[tuple[UUID, int], _Version
         )
         for row in session.execute(query)
     }
-
-
-def may_read(actor: Actor, subject: Subject) -> bool:
-    """Whether the texts and files of a revision may be shown to the actor."""
-    permission = Permission.SEE_EVIDENCE if subject.state in SHOWN_STATES else Permission.SEE_DRAFT
-    return is_permitted(actor, permission, subject)
 
 
 def _entry(
