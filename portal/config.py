@@ -12,13 +12,18 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "PORTAL_"
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url"})
 MIN_SECRET_LENGTH = 32
 STORES = ("local", "s3")
+DATABASES = ("sqlite", "postgresql+psycopg")
 
 
 class ConfigInvalid(Exception):
@@ -53,7 +58,7 @@ class Settings:
     def hosts(self) -> tuple[str, ...]:
         """Host names that a request may name; empty means the one of `public_url`."""
         listed = tuple(host.strip() for host in self.trusted_hosts.split(",") if host.strip())
-        return listed or (self.public_url.split("://", 1)[1].split("/", 1)[0].rsplit(":", 1)[0],)
+        return listed or (urlsplit(self.public_url).hostname or "",)
 
     @property
     def serves_tls(self) -> bool:
@@ -75,11 +80,12 @@ def check(settings: Settings) -> None:
     """Refuse settings that are missing, default or contradictory; raises ConfigInvalid."""
     problems = [
         *_secret_problems(settings),
+        *_database_problems(settings.database_url),
         *_store_problems(settings),
         *_number_problems(settings),
     ]
-    if not settings.public_url.startswith(("http://", "https://")):
-        problems.append("PORTAL_PUBLIC_URL: must begin with http:// or https://")
+    if not _is_web_address(settings.public_url):
+        problems.append("PORTAL_PUBLIC_URL: must be an address that begins with http:// or https:// and names a host")
     if not _zone_exists(settings.timezone):
         problems.append(f"PORTAL_TIMEZONE: no such zone: {settings.timezone!r}; use for instance Asia/Jakarta")
     if problems:
@@ -92,6 +98,19 @@ def _secret_problems(settings: Settings) -> list[str]:
             f"PORTAL_SECRET_KEY: missing or weak; set {MIN_SECRET_LENGTH} random characters or more, "
             "for instance from: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         ]
+    return []
+
+
+def _database_problems(url: str) -> list[str]:
+    """The address itself is not repeated: it may hold a password."""
+    try:
+        database = make_url(url)
+    except ArgumentError:
+        return ["PORTAL_DATABASE_URL: not a database address; use for instance sqlite:////srv/portal/portal.sqlite3"]
+    if database.drivername not in DATABASES:
+        return [f"PORTAL_DATABASE_URL: must begin with one of {', '.join(DATABASES)}, not {database.drivername}"]
+    if database.database in {None, "", ":memory:"}:
+        return ["PORTAL_DATABASE_URL: names no database; one in memory would be lost at the end"]
     return []
 
 
@@ -118,6 +137,14 @@ def _number_problems(settings: Settings) -> list[str]:
     if not 0 < settings.max_file_bytes <= settings.max_request_bytes:
         problems.append("PORTAL_MAX_FILE_BYTES: must be above 0 and not above PORTAL_MAX_REQUEST_BYTES")
     return problems
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _zone_exists(name: str) -> bool:
@@ -178,7 +205,7 @@ def _convert(kind: str, value: object) -> object:
     if kind == "bool":
         return _boolean(value)
     if not isinstance(value, str):
-        raise TypeError(f"must be text, not {value!r}")
+        raise TypeError("must be text, in quotes")  # without the value, which may be a secret
     return value
 
 

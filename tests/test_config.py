@@ -1,0 +1,203 @@
+"""Settings: where each value comes from, and that whatever cannot be right is refused by the name of its variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from portal import create_app
+from portal.config import SECRETS, ConfigInvalid, Settings, load_settings
+
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+GOOD = {"PORTAL_SECRET_KEY": SECRET}
+S3 = {
+    "PORTAL_STORE": "s3",
+    "PORTAL_S3_ENDPOINT": "minio.kantor.invalid:9000",
+    "PORTAL_S3_BUCKET": "bukti",
+    "PORTAL_S3_ACCESS_KEY": "portal",
+    "PORTAL_S3_SECRET_KEY": "a secret of our own",
+}
+
+
+def problems_of(environment: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigInvalid) as refusal:
+        load_settings(environment)
+    return refusal.value.problems
+
+
+def test_a_secret_is_all_that_the_small_installation_needs() -> None:
+    settings = load_settings(GOOD)
+    assert (settings.store, settings.database_url[:10], settings.hosts) == ("local", "sqlite:///", ("127.0.0.1",))
+    assert not settings.serves_tls
+
+
+def test_the_s3_store_starts_with_all_its_settings() -> None:
+    settings = load_settings(GOOD | S3)
+    assert (settings.store, settings.s3_bucket, settings.s3_secure) == ("s3", "bukti", True)
+
+
+REFUSED: list[tuple[str, str]] = [
+    ("SECRET_KEY", ""),
+    ("SECRET_KEY", "too short"),
+    ("SECRET_KEY", "x" * 64),
+    ("DATABASE_URL", ""),
+    ("DATABASE_URL", "portal.sqlite3"),
+    ("DATABASE_URL", "sqlite://"),
+    ("DATABASE_URL", "sqlite:///:memory:"),
+    ("DATABASE_URL", "mysql://portal@db/portal"),
+    ("DATABASE_URL", "postgresql://portal@db/portal"),
+    ("DATABASE_URL", "postgresql+psycopg://portal@db"),
+    ("STORE", "ftp"),
+    ("STORE", ""),
+    ("STORE_DIR", ""),
+    ("S3_SECURE", "perhaps"),
+    ("S3_SECURE", ""),
+    ("TIMEZONE", "Mars/Olympus"),
+    ("TIMEZONE", ""),
+    ("TIMEZONE", "Asia"),
+    ("TIMEZONE", "../etc/passwd"),
+    ("PUBLIC_URL", "portal.kantor.invalid"),
+    ("PUBLIC_URL", "ftp://portal.kantor.invalid"),
+    ("PUBLIC_URL", "https://"),
+    ("PUBLIC_URL", "https://[portal"),
+    ("PROXY_HOPS", "-1"),
+    ("PROXY_HOPS", "6"),
+    ("PROXY_HOPS", "one"),
+    ("PROXY_HOPS", "1.5"),
+    ("MAX_FILE_BYTES", "0"),
+    ("MAX_FILE_BYTES", str(10**12)),
+    ("MAX_REQUEST_BYTES", "much"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSED)
+def test_a_setting_that_cannot_be_right_is_named(name: str, value: str) -> None:
+    problems = problems_of(GOOD | {f"PORTAL_{name}": value})
+    assert [problem.split(":")[0] for problem in problems] == [f"PORTAL_{name}"]
+
+
+@pytest.mark.parametrize("missing", sorted(set(S3) - {"PORTAL_STORE"}))
+def test_every_setting_of_the_s3_store_is_asked_for(missing: str) -> None:
+    environment = {name: value for name, value in (GOOD | S3).items() if name != missing}
+    assert [problem.split(":")[0] for problem in problems_of(environment)] == [missing]
+
+
+@pytest.mark.parametrize("name", ["PORTAL_S3_ACCESS_KEY", "PORTAL_S3_SECRET_KEY"])
+def test_the_default_keys_of_the_server_are_refused(name: str) -> None:
+    (problem,) = problems_of(GOOD | S3 | {name: "minioadmin"})
+    assert name in problem
+
+
+def test_every_setting_has_a_refusal_or_takes_any_text() -> None:
+    refused = {name.lower() for name, _value in REFUSED} | {name.removeprefix("PORTAL_").lower() for name in S3}
+    assert {field.name for field in fields(Settings)} - refused == {"trusted_hosts"}
+
+
+def test_all_problems_are_told_at_once() -> None:
+    environment = {"PORTAL_STORE": "s3", "PORTAL_TIMEZONE": "?", "PORTAL_PROXY_HOPS": "9"}
+    named = {problem.split(":")[0] for problem in problems_of(environment)}
+    assert named == {"PORTAL_SECRET_KEY", "PORTAL_TIMEZONE", "PORTAL_PROXY_HOPS", *S3} - {"PORTAL_STORE"}
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        path = tmp_path / "portal.toml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_the_environment_overrides_the_file(toml: Callable[[str], str]) -> None:
+    path = toml(f'secret_key = "{SECRET}"\ntimezone = "Asia/Makassar"\nproxy_hops = 1\ns3_secure = false\n')
+    settings = load_settings({"PORTAL_CONFIG": path, "PORTAL_TIMEZONE": "Asia/Jayapura"})
+    assert (settings.timezone, settings.proxy_hops, settings.s3_secure) == ("Asia/Jayapura", 1, False)
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_a_secret_may_stand_in_a_file_of_its_own_and_the_variable_wins(name: str, tmp_path: Path) -> None:
+    in_file, in_variable = (_secret(name, tmp_path, source) for source in ("file", "variable"))
+    (tmp_path / "secret").write_text(f"{in_file}\n", encoding="utf-8")
+    variable = f"PORTAL_{name.upper()}"
+    environment = {**GOOD, f"{variable}_FILE": str(tmp_path / "secret")}
+    environment.pop(variable, None)
+    assert getattr(load_settings(environment), name) == in_file
+    assert getattr(load_settings(environment | {variable: in_variable}), name) == in_variable
+
+
+def _secret(name: str, folder: Path, source: str) -> str:
+    return f"sqlite:///{folder}/{source}.sqlite3" if name == "database_url" else f"{SECRET} of the {source}"
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_a_secrets_file_that_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
+    variable = f"PORTAL_{name.upper()}_FILE"
+    (problem,) = problems_of({variable: str(tmp_path / "gone")})
+    assert problem.startswith(f"{variable}: cannot read")
+
+
+@pytest.mark.parametrize("content", ["", "\n", " \n"])
+def test_an_empty_secrets_file_is_no_secret(content: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(content, encoding="utf-8")
+    (problem,) = problems_of({"PORTAL_SECRET_KEY_FILE": str(tmp_path / "secret")})
+    assert problem.startswith("PORTAL_SECRET_KEY: missing or weak")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("secretkey = 'x'", "PORTAL_CONFIG: unknown setting 'secretkey'"),
+        ("[store]\nkind = 's3'", "PORTAL_STORE: must be text"),
+        ("secret_key = 12345678", "PORTAL_SECRET_KEY: must be text"),
+        ("proxy_hops = true", "PORTAL_PROXY_HOPS: must be a whole number"),
+        ("proxy_hops = 1.0", "PORTAL_PROXY_HOPS: must be a whole number"),
+        ("s3_secure = 'maybe'", "PORTAL_S3_SECURE: must be true or false"),
+        ("s3_secure = 1", "PORTAL_S3_SECURE: must be true or false"),
+        ("timezone = 'Asia/Jakarta", "PORTAL_CONFIG: cannot read"),
+    ],
+)
+def test_a_slip_in_the_file_is_named(text: str, named: str, toml: Callable[[str], str]) -> None:
+    secret = "" if "secret_key" in text else f"secret_key = {SECRET!r}\n"
+    (problem,) = problems_of({"PORTAL_CONFIG": toml(secret + text)})
+    assert problem.startswith(named)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "portal.toml"
+    if content is not None:
+        path.write_bytes(content)
+    (problem,) = problems_of({"PORTAL_CONFIG": str(path)})
+    assert problem.startswith("PORTAL_CONFIG: cannot read")
+
+
+def test_no_secret_is_ever_repeated(toml: Callable[[str], str]) -> None:
+    secrets = {"PORTAL_SECRET_KEY": "hush", "PORTAL_DATABASE_URL": "mysql://a:hush@h/d"}
+    told = "\n".join(problems_of(secrets))
+    told += "\n".join(problems_of({"PORTAL_CONFIG": toml("secret_key = 4711\n")}))
+    told += repr(Settings(secret_key="hush", s3_secret_key="hush", database_url="mysql://a:hush@h/d"))
+    assert "hush" not in told
+    assert "4711" not in told
+
+
+@pytest.mark.parametrize(
+    ("public_url", "trusted", "hosts"),
+    [
+        ("https://portal.kantor.invalid", "", ("portal.kantor.invalid",)),
+        ("https://portal.kantor.invalid:8443/zi", "", ("portal.kantor.invalid",)),
+        ("http://localhost:8080", " a.invalid, b.invalid ,", ("a.invalid", "b.invalid")),
+    ],
+)
+def test_the_hosts_that_a_request_may_name(public_url: str, trusted: str, hosts: tuple[str, ...]) -> None:
+    settings = load_settings(GOOD | {"PORTAL_PUBLIC_URL": public_url, "PORTAL_TRUSTED_HOSTS": trusted})
+    assert settings.hosts == hosts
+    assert settings.serves_tls is public_url.startswith("https")
+
+
+def test_the_application_does_not_start_without_its_secret() -> None:
+    with pytest.raises(ConfigInvalid, match="PORTAL_SECRET_KEY: missing or weak"):
+        create_app()
