@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
-from portal.domain.errors import Throttled
+from portal.domain.errors import ConstraintViolated, Throttled
 from portal.domain.events import LoginThrottled
 from portal.models import LoginThrottle
 from portal.services import audit
@@ -36,27 +37,43 @@ def limits_for(*, account: str, address: str) -> tuple[Limit, ...]:
 
 
 def count_try(*, limits: tuple[Limit, ...], now: datetime) -> None:
-    """Count one try against every limit; raises Throttled when one is used up. The first refusal of a window is
-    recorded.
+    """Count one try against every limit; raises Throttled when one is used up.
+
+    The first refusal of a window is recorded.
     """
-    with transaction() as session:
-        waits = []
-        for limit in limits:
-            row = session.execute(
-                select(LoginThrottle).where(LoginThrottle.key == limit.key).with_for_update()
-            ).scalar_one_or_none()
-            if row is None:
-                row = LoginThrottle(key=limit.key, window_started_at=now, failures=0)
-                session.add(row)
-            if now - row.window_started_at >= WINDOW or now < row.window_started_at:
-                row.window_started_at, row.failures = now, 0
-            row.failures += 1
-            if row.failures == limit.tries + 1:
-                audit.record(session, LoginThrottled(obj=row.id), actor=Actor(process="login"), now=now)
-            if row.failures > limit.tries:
-                waits.append(row.window_started_at + WINDOW - now)
+    try:
+        waits = _count(limits, now)
+    except ConstraintViolated:  # another web machine began the same window at this very moment
+        waits = _count(limits, now)
     if waits:
         raise Throttled(max(1, int(max(waits).total_seconds())))
+
+
+def _count(limits: tuple[Limit, ...], now: datetime) -> list[timedelta]:
+    """How long each limit that is used up makes one wait."""
+    waits = []
+    with transaction() as session:
+        for limit in limits:
+            window = _window(session, limit.key, now)
+            window.failures += 1
+            if window.failures == limit.tries + 1:
+                audit.record(session, LoginThrottled(obj=window.id), actor=Actor(process="login"), now=now)
+            if window.failures > limit.tries:
+                waits.append(window.window_started_at + WINDOW - now)
+    return waits
+
+
+def _window(session: Session, key: str, now: datetime) -> LoginThrottle:
+    """The window that is open for `key`, begun now if none is; a clock that went back begins a new one."""
+    query = select(LoginThrottle).where(LoginThrottle.key == key).with_for_update()
+    window = session.execute(query).scalar_one_or_none()
+    if window is None:
+        window = LoginThrottle(key=key, window_started_at=now, failures=0)
+        session.add(window)
+        session.flush()
+    if not timedelta(0) <= now - window.window_started_at < WINDOW:
+        window.window_started_at, window.failures = now, 0
+    return window
 
 
 def forget_tries(*, account: str, address: str) -> None:

@@ -57,11 +57,11 @@ def invite_again(*, actor: Actor, user_id: UUID, now: datetime) -> Invited:
     used.
     """
     with transaction() as session:
-        user = get_managed_user(session, actor, user_id)[0]
+        user, grant = get_managed_user(session, actor, user_id)
         if user.deactivated_at is not None:
             raise InvalidInput("user", "Akun ini nonaktif. Aktifkan dulu, lalu undang lagi.")
         event = UserInvited(obj=user.id, email=Personal(user.email), name=Personal(user.name))
-        audit.record(session, event, actor=actor, now=now)
+        audit.record(session, event, actor=actor, now=now, grant=grant)
         return Invited(user_id=user.id, invitation=issue_invitation(session, user.id, now=now))
 
 
