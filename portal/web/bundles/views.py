@@ -23,6 +23,7 @@ from portal.services.bundle_page import get_bundle_page, get_sealed
 from portal.services.bundle_sealing import seal_bundle
 from portal.web.bundles.forms import ChoiceForm, SealForm
 from portal.web.bundles.ranges import wanted_range
+from portal.web.bundles.words import REASONS
 from portal.web.clock import utc_now
 from portal.web.guards import requires
 from portal.web.identity import current_actor
@@ -47,7 +48,7 @@ def index() -> ResponseReturnValue:
         now=utc_now(),
     )
     form.offer(page)
-    return render_template("bundles/index.html", form=form, page=page), form.status
+    return render_template("bundles/index.html", form=form, page=page, reasons=REASONS), form.status
 
 
 @blueprint.post("/paket")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +16,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.domain.actor import Actor
 from portal.domain.errors import IntegrityMismatch
 from portal.domain.log.leaf import leaf_hash
 from portal.domain.log.merkle import root_of
 from portal.domain.roles import Role
-from portal.models import BundleMember, LogLeaf
+from portal.models import BundleMember, LogLeaf, Membership, User
 from portal.services.log_reader import read_entry
+from portal.services.memberships import NewMembership, end_membership, grant_membership
 from portal.services.unit_of_work import transaction
 from tests.web.stories.office import approved_evidence, open_office
 from tests.web.stories.people import Person, add_account, sign_in
@@ -137,9 +141,93 @@ def test_any_part_of_it_can_be_fetched_and_the_parts_are_the_whole(office: Flask
     assert first + rest == whole
     assert fetch(person, Range="bytes=-5")[1] == whole[-5:]
     assert fetch(person, Range=f"bytes={cut}-", **{"If-Range": '"another"'})[1] == whole
-    assert fetch(person, Range=f"bytes={len(whole)}-")[0] == 416
+    for tag in (f"W/{headers['ETag']}", "Tue, 24 Nov 2026 00:00:00 GMT"):
+        assert fetch(person, Range=f"bytes={cut}-", **{"If-Range": tag})[0] == 200, tag
+    for several in ("bytes=0-1,5-6", "bytes=5-2", "pages=1-2", "bytes=x"):
+        assert fetch(person, Range=several)[:2] == (200, whole), several
+    status, _, answered = fetch(person, Range=f"bytes={len(whole)}-")
+    assert (status, answered["Content-Range"]) == (416, f"bytes */{len(whole)}")
     head = person.client.head(person.link("/unduh"))
     assert (head.status_code, head.headers["Content-Length"], head.get_data()) == (200, str(len(whole)), b"")
+
+
+def test_it_leaves_as_an_attachment_that_nothing_keeps_or_opens(office: Flask) -> None:
+    _, _, headers = fetch(seal(office))
+    assert headers["Content-Disposition"].startswith('attachment; filename="bukti-zi_kpu-1502_2025_')
+    assert headers["Content-Type"] == "application/zip"
+    assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Accept-Ranges"] == "bytes"
+    assert headers["X-Accel-Buffering"] == "no"
+    assert re.fullmatch(r'"[0-9a-f-]{40,}"', headers["ETag"])
+
+
+def test_the_sealed_page_shows_what_an_auditor_writes_down(office: Flask, tmp_path: Path) -> None:
+    person = seal(office)
+    shown = re.sub(r"<[^>]+>|\s", "", person.text)
+    bag = extracted(fetch(person)[1], tmp_path)
+    assert sha256((bag / "manifest-sha256.txt").read_bytes()).hexdigest() in shown
+    info = dict(line.split(": ", 1) for line in (bag / "bag-info.txt").read_text().splitlines())
+    assert info["Checkpoint-Root"] in shown
+    assert f"(Checkpoint-Size){info['Checkpoint-Size']}Akar" in shown
+
+
+def test_an_auditor_of_some_areas_is_offered_just_those(office: Flask) -> None:
+    """With one area it is chosen for him; with two he chooses first."""
+    add_account(office, "satu@contoh.go.id", Role.AUDITOR, area="I")
+    one = sign_in(office, "satu@contoh.go.id")
+    one.open("/paket")
+    assert "Buat paket" in one.text
+    assert 'value="II"' not in one.text
+    assert "II.2.1" not in one.text
+    one.send("/paket")
+    assert ", area I" in one.text
+    assert one.client.get("/paket?area=II").status_code == 404
+    user_id = add_account(office, "dua@contoh.go.id", Role.AUDITOR, area="I")
+    with office.app_context():
+        second = NewMembership(
+            role=Role.AUDITOR, unit_code="KPU-1502", area_code="II", restricted=False, valid_from=date(2020, 1, 1)
+        )
+        grant_membership(actor=Actor.system("test"), user_id=user_id, wanted=second, now=datetime.now(UTC))
+    two = sign_in(office, "dua@contoh.go.id")
+    two.open("/paket")
+    assert "Pilih areanya dulu" in two.text
+    assert "Buat paket" not in two.text
+    assert "Buat paket" in two.open("/paket?area=I&indikator=")
+
+
+def test_an_indicator_left_over_from_another_area_falls_away(office: Flask) -> None:
+    person = sign_in(office, "agus@contoh.go.id")
+    page = person.open("/paket?area=I&indikator=II.2.1")
+    assert person.page.status_code == 200
+    assert "1 bukti, 1 berkas" in page
+    assert person.client.get("/paket?area=IX").status_code == 404
+    assert person.client.get("/paket?rencana=x&area=%00&halaman=-9").status_code < 500
+
+
+def test_a_scope_without_anything_is_refused_in_words(office: Flask) -> None:
+    person = sign_in(office, "agus@contoh.go.id")
+    page = person.open("/paket?area=VI")
+    assert "Belum ada berkas yang dapat dibawa" in page
+    assert "Buat paket" not in page
+    person.open("/paket")
+    person.send("/paket", {"area": "VI"}, expect=400)
+    assert "jadi paketnya tidak dibuat" in person.text
+
+
+def test_after_the_window_has_closed_nothing_is_sent(office: Flask) -> None:
+    """The same session that could fetch it a moment before."""
+    person = seal(office)
+    assert fetch(person)[0] == 200
+    with office.app_context():
+        with transaction(write=False) as session:
+            held = session.execute(select(Membership.id).join(User).where(User.email == "agus@contoh.go.id"))
+            membership_id = held.scalar_one()
+        end_membership(actor=Actor.system("test"), membership_id=membership_id, now=datetime.now(UTC))
+    status, content, _ = fetch(person)
+    assert status in {403, 404}
+    assert b"PK\x03\x04" not in content
 
 
 def test_a_changed_object_breaks_the_download_and_is_recorded(office: Flask) -> None:
