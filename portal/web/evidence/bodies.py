@@ -29,6 +29,10 @@ def let_in_large_body() -> None:
     csrf.protect()
 
 
-def offered_files(uploaded: Sequence[FileStorage] | None) -> list[OfferedFile]:
-    """The files that a form brought; a file field that was left empty brings none."""
-    return [OfferedFile(file.filename, cast(BinaryIO, file.stream)) for file in uploaded or () if file.filename]
+def offered_files(uploaded: Sequence[FileStorage | str] | None) -> list[OfferedFile]:
+    """The files that a form brought; a file field that was left empty, or sent as text, brings none."""
+    return [
+        OfferedFile(file.filename, cast(BinaryIO, file.stream))
+        for file in uploaded or ()
+        if isinstance(file, FileStorage) and file.filename
+    ]

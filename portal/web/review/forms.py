@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.domain.review import ReturnReason
 from portal.domain.workflow import Action, State
@@ -36,7 +36,7 @@ class DecisionForm(PortalForm):
     def validate_state(self, field: StringField) -> None:
         """A state that the portal does not know was not on any page."""
         if field.data not in set(State):
-            raise ValueError("Halaman ini tidak lengkap. Muat ulang, lalu putuskan lagi.")
+            raise ValidationError("Halaman ini tidak lengkap. Muat ulang, lalu putuskan lagi.")
 
 
 class ReasonedForm(DecisionForm):
