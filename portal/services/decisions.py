@@ -56,7 +56,7 @@ def reopen(session: Session, step: Step) -> Effect:
             revision_id=step.case.revision.id,
             reopened_by=step.actor.person,
             membership_id=step.grant.membership_id,
-            note=step.command.note.strip(),
+            note=step.command.note,
             reopened_at=step.now,
         )
     )
@@ -66,7 +66,7 @@ def reopen(session: Session, step: Step) -> Effect:
             obj=step.case.evidence.id,
             rev=step.case.revision.number,
             membership=step.grant.membership_id,
-            note=Personal(step.command.note.strip()),
+            note=Personal(step.command.note),
         ),
     )
 
@@ -106,7 +106,7 @@ def _decide(session: Session, step: Step, verdict: Verdict) -> Decision:
         membership_id=step.grant.membership_id,
         verdict=verdict,
         reason=step.command.reason,
-        note=step.command.note.strip(),
+        note=step.command.note,
         revision_digest=digest,
         decided_at=step.now,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput, InvalidTransition, NotFound
 from portal.domain.events import EvidenceStarted, RevisionDrafted
+from portal.domain.note import clean_note
 from portal.domain.permissions import Permission
 from portal.domain.policy import is_permitted, require
 from portal.domain.workflow import ANSWERABLE_STATES, OPEN_STATES, Action, State
@@ -36,6 +37,9 @@ from portal.services.case import Case, file_fact, get_case
 from portal.services.places import Place, get_evidence_place, get_requirement_place
 from portal.services.slot_claims import answered_slots, claim_slots, release_slots
 from portal.services.unit_of_work import transaction
+
+EARLIEST, FURTHEST_AHEAD = date(1990, 1, 1), timedelta(days=366)
+"""The dates that a document may bear; beyond them the year was mistyped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +98,14 @@ def change_draft(
     now: datetime,
 ) -> None:
     """Keep what was typed; raises NotFound, InvalidTransition when submitted meanwhile, InvalidInput, Stale."""
+    note = clean_note(note)
     if len(note) > NOTE_MAX:
         raise InvalidInput("note", f"Catatan terlalu panjang: {len(note)} huruf, batasnya {NOTE_MAX}.")
-    if document_date and not date(1990, 1, 1) <= document_date <= now.date().replace(year=now.year + 1):
+    if document_date and not EARLIEST <= document_date <= now.date() + FURTHEST_AHEAD:
         raise InvalidInput("document_date", "Tanggal dokumen di luar jangkauan. Periksa tahunnya.")
     with transaction() as session:
         case = get_open_draft(session, actor=actor, revision_id=revision_id)
-        case.revision.note, case.revision.document_date = note.strip(), document_date
+        case.revision.note, case.revision.document_date = note, document_date
         choose_slots(session, case.revision, case.requirement.id, slot_ids)
 
 

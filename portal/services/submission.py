@@ -43,7 +43,7 @@ def discard(session: Session, step: Step) -> Effect:
 
 def withdraw(session: Session, step: Step) -> Effect:  # noqa: ARG001  # every effect takes the session
     """Take the submission back before anybody has decided; its slots stay held for the next draft."""
-    note = Personal(step.command.note.strip())
+    note = Personal(step.command.note)
     return Effect(
         position=step.unmoved,
         event=EvidenceWithdrawn(obj=step.case.evidence.id, rev=step.case.revision.number, note=note),

@@ -8,7 +8,7 @@ effect write its rows, compare and set the state, record the event. What an acti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput, Stale
+from portal.domain.note import clean_note
 from portal.domain.policy import require
 from portal.domain.workflow import Action, Position, State, get_transition
 from portal.models import Revision
@@ -55,6 +56,7 @@ def perform(*, actor: Actor, command: Command, now: datetime) -> Outcome:
 
     Raises NotFound, Stale, InvalidTransition, NotPermitted or InvalidInput; nothing is changed then.
     """
+    command = replace(command, note=clean_note(command.note))
     with transaction() as session:
         case = get_case(session, actor=actor, revision_id=command.revision_id, lock=True)
         _refuse_stale(case, command)
@@ -90,7 +92,7 @@ def _refuse_stale(case: Case, command: Command) -> None:
 
 
 def _require_note(command: Command, *, needed: bool) -> None:
-    if needed and not command.note.strip():
+    if needed and not command.note:
         raise InvalidInput(
             "note", "Tuliskan alasannya dalam satu kalimat, agar pengirim tahu apa yang harus dilakukan."
         )
