@@ -20,11 +20,12 @@ from portal.services.plans import import_plan
 from portal.services.unit_of_work import transaction
 from portal.services.uploads import OfferedFile, add_files
 from portal.services.workflow import perform
+from tests.builders import documents
 from tests.services.plan_file.merangin import merangin_plan
 from tests.services.units import add_merangin_units
 from tests.web.stories.people import add_account
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
+PDF = documents.pdf()
 
 
 def open_office(app: Flask) -> None:
