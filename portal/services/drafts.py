@@ -139,8 +139,13 @@ def new_evidence(
 
 
 def choose_slots(session: Session, revision: Revision, requirement_id: UUID, slot_ids: Collection[UUID]) -> None:
-    """Let the draft cover just these slots. Those of the version that it answers stay held until it is submitted."""
+    """Let the draft cover just these slots. Those of the version that it answers stay held until it is submitted.
+
+    At least one, because work lists go by slots: nobody would find a draft without any again.
+    """
     wanted = set(slot_ids)
+    if not wanted:
+        raise InvalidInput("slots", "Pilih sekurang-kurangnya satu bulan, agar draf ini dapat ditemukan lagi.")
     own = set(session.execute(select(Slot.id).where(Slot.requirement_id == requirement_id)).scalars())
     if not wanted <= own:
         raise InvalidInput("slots", "Bulan itu bukan milik bukti fisik ini. Muat ulang halaman, lalu pilih lagi.")

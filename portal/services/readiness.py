@@ -19,16 +19,16 @@ from portal.domain.actor import Actor
 from portal.domain.workflow import State
 from portal.models import Evidence, Indicator, Requirement, Revision, RevisionFile, StoredFile
 from portal.services.evidence_page import DraftPage, get_draft
+from portal.services.revision_view import RevisionView
 from portal.services.unit_of_work import transaction
 
 OLD_DOCUMENT = timedelta(days=400)
 
 
 class Remark(StrEnum):
-    """What was found; the first two keep the draft from being submitted."""
+    """What was found; a gap keeps the draft from being submitted."""
 
     NO_CONTENT = "no_content"
-    NO_SLOT = "no_slot"
     NO_DOCUMENT_DATE = "no_document_date"
     DATE_IN_FUTURE = "date_in_future"
     DATE_LONG_AGO = "date_long_ago"
@@ -37,7 +37,7 @@ class Remark(StrEnum):
 
     @property
     def is_gap(self) -> bool:
-        return self in {Remark.NO_CONTENT, Remark.NO_SLOT}
+        return self is Remark.NO_CONTENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,21 +72,22 @@ def check_draft(*, actor: Actor, evidence_id: UUID, now: datetime) -> Readiness:
 
 def _remarks(page: DraftPage, now: datetime) -> Iterable[Remark]:
     draft, today = page.draft, now.astimezone(ZoneInfo(page.place.timezone)).date()
+    dated, first_month = draft.document_date, min(draft.months, default=None)
     found = {
         Remark.NO_CONTENT: not draft.files and not draft.links,
-        Remark.NO_SLOT: not draft.slot_ids,
-        Remark.NO_DOCUMENT_DATE: draft.document_date is None,
-        Remark.DATE_IN_FUTURE: draft.document_date is not None and draft.document_date > today,
-        Remark.DATE_LONG_AGO: draft.document_date is not None
-        and bool(draft.months)
-        and draft.months[0] - draft.document_date > OLD_DOCUMENT,
+        Remark.NO_DOCUMENT_DATE: dated is None,
+        Remark.DATE_IN_FUTURE: dated is not None and dated > today,
+        Remark.DATE_LONG_AGO: dated is not None and first_month is not None and first_month - dated > OLD_DOCUMENT,
         Remark.NOTHING_NEW: page.answers is not None
         and page.answers.state is State.RETURNED
-        and not any(file.is_new for file in draft.files)
-        and {(link.url, link.note) for link in draft.links} == {(link.url, link.note) for link in page.answers.links},
+        and _content(draft) == _content(page.answers),
         Remark.RESTRICTED: page.text.classification.is_restricted,
     }
     return [remark for remark in Remark if found[remark]]
+
+
+def _content(revision: RevisionView) -> tuple[set[str], set[tuple[str, str]]]:
+    return {file.sha256 for file in revision.files}, {(link.url, link.note) for link in revision.links}
 
 
 def _same_bytes(session: Session, page: DraftPage) -> tuple[SameBytes, ...]:

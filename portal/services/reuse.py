@@ -89,7 +89,8 @@ def get_reuse_choice(*, actor: Actor, revision_id: UUID, now: datetime) -> Reuse
 def reuse_files(
     *, actor: Actor, revision_id: UUID, file_ids: Collection[UUID], requirement_id: UUID, now: datetime
 ) -> Draft:
-    """A draft for `requirement_id` with these files of a revision, covering its free slots of the same months.
+    """A draft for `requirement_id` with these files of a revision, covering its free slots of the same months, or its
+    first free one.
 
     Raises NotFound for a revision that the actor may not see, NotPermitted or InvalidInput for a target that is not
     his.
@@ -115,14 +116,16 @@ def reuse_files(
 
 
 def _free_slots(session: Session, case: Case, requirement_id: UUID) -> list[UUID]:
-    """The target's slots of the same months that nobody holds."""
-    months = [part.slot.month for part in case.revision.slots]
+    """The target's slots of the same months that nobody holds; where there is none, its first free one."""
     query = (
-        select(Slot.id)
+        select(Slot)
         .outerjoin(SlotClaim, SlotClaim.slot_id == Slot.id)
-        .where(Slot.requirement_id == requirement_id, Slot.month.in_(months), SlotClaim.evidence_id.is_(None))
+        .where(Slot.requirement_id == requirement_id, SlotClaim.evidence_id.is_(None))
+        .order_by(Slot.month)
     )
-    return list(session.execute(query).scalars())
+    free = session.execute(query).scalars().all()
+    months = {part.slot.month for part in case.revision.slots}
+    return [slot.id for slot in free if slot.month in months] or [slot.id for slot in free[:1]]
 
 
 def _attach(session: Session, revision_id: UUID, files: Sequence[StoredFile]) -> None:

@@ -20,7 +20,6 @@ class RemarkWords:
 REMARKS: Mapping[Remark, RemarkWords] = MappingProxyType(
     {
         Remark.NO_CONTENT: RemarkWords("Belum ada berkas atau tautan.", "berkas"),
-        Remark.NO_SLOT: RemarkWords("Belum ada bulan yang dipilih.", "keterangan"),
         Remark.NO_DOCUMENT_DATE: RemarkWords("Tanggal dokumen belum diisi. Boleh kosong bila tidak ada.", "keterangan"),
         Remark.DATE_IN_FUTURE: RemarkWords("Tanggal dokumen di masa depan.", "keterangan"),
         Remark.DATE_LONG_AGO: RemarkWords("Tanggal dokumen jauh sebelum bulan yang dipilih.", "keterangan"),
