@@ -13,11 +13,11 @@ from os import SEEK_END
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.adapters.content import check_content
-from portal.adapters.store import ExpectedDigest, ObjectStore, StoredObject, new_key
+from portal.adapters.store import ExpectedDigest, ObjectStore, StoredObject, StoreUnavailable, new_key
 from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import FileRemoved, FileUploaded, Personal
@@ -31,6 +31,9 @@ from portal.services.drafts import get_open_draft
 from portal.services.unit_of_work import transaction
 
 MOST_FILES = 100
+MEGA = 1 << 20
+FULL = f"satu bukti memuat paling banyak {MOST_FILES} berkas. Keluarkan yang tidak perlu, atau gabungkan."
+STORE_AWAY = "tempat penyimpanan sedang tidak dapat dihubungi. Draf tetap ada; unggah lagi berkas ini nanti."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +52,52 @@ class UploadReport:
     refused: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A file that lies in the store and has no row yet."""
+
+    name: str
+    media_type: str
+    stored: StoredObject
+
+    def row(self, actor: Actor, now: datetime) -> StoredFile:
+        return StoredFile(
+            uploader_id=actor.person,
+            name=self.name,
+            media_type=self.media_type,
+            size=self.stored.size,
+            sha256=self.stored.sha256,
+            crc32=self.stored.crc32,
+            object_key=self.stored.key,
+            version_id=self.stored.version_id,
+            uploaded_at=now,
+        )
+
+
 def add_files(
     *, actor: Actor, revision_id: UUID, files: Iterable[OfferedFile], store: ObjectStore, limit: int, now: datetime
 ) -> UploadReport:
     """Add each file that can be accepted; those that cannot are named with the way to mend them, the others go on.
 
-    Raises NotFound, NotPermitted or InvalidTransition before anything is read.
+    `limit` is in bytes, for one file. Raises NotFound, NotPermitted or InvalidTransition before anything is read.
     """
-    require_open_draft(actor=actor, revision_id=revision_id)
-    kept, refused = [], []
+    room = MOST_FILES - _count_files(actor, revision_id)
+    kept: list[str] = []
+    refused: list[str] = []
     for offered in files:
+        name = clean_file_name(offered.name)
         try:
-            kept.append(_add_file(actor, revision_id, offered, store, limit, now))
+            _refuse_without_room(name, room - len(kept))
+            media_type = _checked_type(name, offered.stream, limit)
+            stored = _put(store, offered.stream, limit)
+            _record(actor, revision_id, _Accepted(name, media_type, stored), now)
         except InvalidInput as refusal:
             refused.append(refusal.message)
+        except StoreUnavailable:
+            refused.append(f"{name}: {STORE_AWAY}")
+        else:
+            kept.append(name)
     return UploadReport(kept=tuple(kept), refused=tuple(refused))
-
-
-def require_open_draft(*, actor: Actor, revision_id: UUID) -> None:
-    """Raise NotFound, NotPermitted or InvalidTransition unless the actor may add to this draft now."""
-    with transaction(write=False) as session:
-        get_open_draft(session, actor=actor, revision_id=revision_id)
 
 
 def remove_file(*, actor: Actor, revision_id: UUID, file_id: UUID, now: datetime) -> None:
@@ -90,16 +118,6 @@ def remove_file(*, actor: Actor, revision_id: UUID, file_id: UUID, now: datetime
         )
 
 
-def next_position(session: Session, revision_id: UUID) -> int:
-    """Where the next file of a revision goes; raises InvalidInput when it holds all it may."""
-    last_position = func.coalesce(func.max(RevisionFile.position), -1)
-    query = select(func.count(), last_position).where(RevisionFile.revision_id == revision_id)
-    count, last = session.execute(query).one()
-    if count >= MOST_FILES:
-        raise InvalidInput("files", f"Satu bukti memuat paling banyak {MOST_FILES} berkas.")
-    return last + 1
-
-
 def add_contributor(session: Session, revision_id: UUID, user_id: UUID) -> None:
     """Note that somebody had a hand in the revision; noting it again changes nothing."""
     if session.get(Contributor, (revision_id, user_id)) is None:
@@ -107,67 +125,66 @@ def add_contributor(session: Session, revision_id: UUID, user_id: UUID) -> None:
         session.flush()
 
 
-def _add_file(
-    actor: Actor, revision_id: UUID, offered: OfferedFile, store: ObjectStore, limit: int, now: datetime
-) -> str:
-    name = clean_file_name(offered.name)
-    size = _checked_size(name, offered.stream, limit)
-    media_type = check_content(name, offered.stream)
-    offered.stream.seek(0)
-    stored = store.put(new_key(), offered.stream, expected=ExpectedDigest(size=size), limit=limit)
-    with transaction() as session:
-        case = get_open_draft(session, actor=actor, revision_id=revision_id)
-        _refuse_same_bytes(case, name, stored)
-        _record(session, case, actor, name, media_type, stored, now)
-    return name
+def _count_files(actor: Actor, revision_id: UUID) -> int:
+    """How many files the draft holds, if the actor may add to it now."""
+    with transaction(write=False) as session:
+        return len(get_open_draft(session, actor=actor, revision_id=revision_id).revision.files)
 
 
-def _checked_size(name: str, stream: BinaryIO, limit: int) -> int:
+def _refuse_without_room(name: str, room: int) -> None:
+    if room <= 0:
+        raise InvalidInput("files", f"{name}: {FULL}")
+
+
+def _checked_type(name: str, stream: BinaryIO, limit: int) -> str:
+    """The media type; raises InvalidInput for a size or a content that is not accepted."""
     size = stream.seek(0, SEEK_END)
     if size == 0:
         raise InvalidInput("files", f"{name}: berkas ini kosong. Periksa berkasnya, lalu unggah lagi.")
     if size > limit:
-        mega = 1024 * 1024
         raise InvalidInput(
             "files",
-            f"{name}: berkas terlalu besar, {size / mega:.0f} MB, batasnya {limit // mega} MB. "
+            f"{name}: berkas terlalu besar, {-(-size // MEGA)} MB, batasnya {limit // MEGA} MB. "
             "Kecilkan atau bagi menjadi beberapa berkas.",
         )
-    return size
+    return check_content(name, stream)
 
 
-def _refuse_same_bytes(case: Case, name: str, stored: StoredObject) -> None:
+def _put(store: ObjectStore, stream: BinaryIO, limit: int) -> StoredObject:
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    return store.put(new_key(), stream, expected=ExpectedDigest(size=size), limit=limit)
+
+
+def _record(actor: Actor, revision_id: UUID, accepted: _Accepted, now: datetime) -> None:
+    """Bind the object to the draft; raises InvalidInput when the draft has these bytes already or is full."""
+    with transaction() as session:
+        case = get_open_draft(session, actor=actor, revision_id=revision_id)
+        grant = require(actor, Permission.EDIT_DRAFT, case.subject)
+        _refuse_without_room(accepted.name, MOST_FILES - len(case.revision.files))
+        _refuse_same_bytes(case, accepted)
+        file = accepted.row(actor, now)
+        session.add(file)
+        session.flush()
+        position = max((part.position for part in case.revision.files), default=-1) + 1
+        session.add(RevisionFile(revision_id=revision_id, file_id=file.id, position=position))
+        add_contributor(session, revision_id, actor.person)
+        event = FileUploaded(
+            obj=case.evidence.id,
+            rev=case.revision.number,
+            fact=file_fact(file),
+            object_key=file.object_key,
+            version_id=file.version_id,
+            name=Personal(file.name),
+        )
+        audit.record(
+            session, event, actor=actor, now=now, grant=grant, scope=case.place.scope, area=case.place.area_code
+        )
+
+
+def _refuse_same_bytes(case: Case, accepted: _Accepted) -> None:
     for part in case.revision.files:
-        if part.file.sha256 == stored.sha256:
-            raise InvalidInput("files", f"{name}: isinya sama dengan {part.file.name} yang sudah ada di bukti ini.")
-
-
-def _record(
-    session: Session, case: Case, actor: Actor, name: str, media_type: str, stored: StoredObject, now: datetime
-) -> None:
-    file = StoredFile(
-        uploader_id=actor.person,
-        name=name,
-        media_type=media_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        crc32=stored.crc32,
-        object_key=stored.key,
-        version_id=stored.version_id,
-        uploaded_at=now,
-    )
-    session.add(file)
-    session.flush()
-    position = next_position(session, case.revision.id)
-    session.add(RevisionFile(revision_id=case.revision.id, file_id=file.id, position=position))
-    add_contributor(session, case.revision.id, actor.person)
-    event = FileUploaded(
-        obj=case.evidence.id,
-        rev=case.revision.number,
-        fact=file_fact(file),
-        object_key=file.object_key,
-        version_id=file.version_id,
-        name=Personal(name),
-    )
-    grant = require(actor, Permission.EDIT_DRAFT, case.subject)
-    audit.record(session, event, actor=actor, now=now, grant=grant, scope=case.place.scope, area=case.place.area_code)
+        if part.file.sha256 == accepted.stored.sha256:
+            raise InvalidInput(
+                "files", f"{accepted.name}: isinya sama dengan {part.file.name} yang sudah ada di bukti ini."
+            )
