@@ -91,10 +91,13 @@ def old_office(*streams: str) -> bytes:
     return bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + entries
 
 
-def media(brand: bytes) -> bytes:
-    """The beginning of an ISO media file of this major brand."""
+def media(brand: bytes, *boxes: bytes) -> bytes:
+    """An ISO media file of this major brand with these boxes after it."""
     body = brand + bytes(4) + brand
-    return struct.pack(">I", 8 + len(body)) + b"ftyp" + body + b"\0\0\0\x08mdat"
+    return b"".join(
+        struct.pack(">I", 8 + len(content)) + kind + content
+        for kind, content in [(b"ftyp", body), *((kind, bytes(64)) for kind in boxes)]
+    )
 
 
 def empty_archive(comment: bytes = b"") -> bytes:
@@ -108,7 +111,7 @@ ACCEPTABLE: Mapping[str, bytes] = {
     "foto.jpeg": image("JPEG"),
     "bagan.png": image("PNG"),
     "foto.webp": image("WEBP"),
-    "foto.heic": media(b"heic"),
+    "foto.heic": media(b"heic", b"meta", b"mdat"),
     "laporan.docx": word(),
     "rekap.xlsx": workbook(),
     "paparan.pptx": presentation(),
@@ -120,6 +123,6 @@ ACCEPTABLE: Mapping[str, bytes] = {
     "paparan.ppt": old_office("PowerPoint Document"),
     "catatan.txt": "Rapat ke-2 · selesai".encode(),
     "data.csv": b"nama,nilai\nA,1\n",
-    "rekaman.mp4": media(b"isom"),
+    "rekaman.mp4": media(b"isom", b"moov", b"mdat"),
 }
 """One document of every accepted kind, by its name."""

@@ -23,7 +23,7 @@ ACCEPTED: Mapping[str, tuple[str, Check]] = MappingProxyType(
         "jpeg": ("image/jpeg", images.check_image("JPEG")),
         "png": ("image/png", images.check_image("PNG")),
         "webp": ("image/webp", images.check_image("WEBP")),
-        "heic": ("image/heic", media.check_brand(b"heic", b"heix", b"mif1", b"msf1", b"hevc")),
+        "heic": ("image/heic", media.check_brand(b"meta", b"heic", b"heix", b"mif1", b"msf1", b"hevc")),
         "docx": (f"{office.OOXML}.wordprocessingml.document", office.check_ooxml("wordprocessingml.document")),
         "xlsx": (f"{office.OOXML}.spreadsheetml.sheet", office.check_ooxml("spreadsheetml.sheet")),
         "pptx": (
@@ -38,7 +38,10 @@ ACCEPTED: Mapping[str, tuple[str, Check]] = MappingProxyType(
         "ppt": ("application/vnd.ms-powerpoint", old_office.check_old_office("PowerPoint Document")),
         "txt": ("text/plain", plain.check_text),
         "csv": ("text/csv", plain.check_text),
-        "mp4": ("video/mp4", media.check_brand(b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5")),
+        "mp4": (
+            "video/mp4",
+            media.check_brand(b"moov", b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5"),
+        ),
     }
 )
 """Extension → media type and the check of its structure."""
