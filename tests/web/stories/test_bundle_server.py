@@ -1,0 +1,106 @@
+"""A bundle from a portal that really serves, small and large: whole, resumed after a cut, and broken off when it is
+damaged.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal import create_app
+from portal.db import db
+from portal.domain.events import EventName
+from portal.domain.roles import Role
+from portal.models import BundleMember, Plan
+from portal.services.bundle_scope import BundleScope
+from portal.services.bundle_sealing import seal_bundle
+from portal.services.people import get_actor_by_email
+from portal.services.unit_of_work import transaction
+from tests.builders.bundles import Bag, trail
+from tests.servers.portal import Site
+from tests.web.stories.office import PDF, approved_evidence, open_office
+from tests.web.stories.people import PASSWORD, add_account
+
+EMAIL = "agus@contoh.go.id"
+LARGE = PDF + b"% isi\n" * 600_000 + b"%%EOF\n"
+
+
+@dataclass
+class Auditor:
+    """Signed in at the site, with a bundle of his own; `app` reaches the same database and store."""
+
+    app: Flask
+    browser: OpenerDirector
+    url: str
+    bundle_id: UUID
+
+    def fetch(self, **headers: str) -> tuple[int, bytes]:
+        request = Request(f"{self.url}/paket/{self.bundle_id}/unduh", headers=headers)  # noqa: S310  # loopback
+        try:
+            with self.browser.open(request, timeout=60) as answer:
+                return answer.status, answer.read()
+        except HTTPError as refusal:
+            return refusal.code, refusal.read()
+
+
+@pytest.fixture
+def auditor(site: Site) -> Auditor:
+    app = create_app(site.settings)
+    open_office(app)
+    add_account(app, EMAIL, Role.AUDITOR)
+    approved_evidence(app, "I.1.1", name="Besar.pdf", content=LARGE)
+    with app.app_context():
+        now = datetime.now(UTC)
+        with transaction(write=False) as session:
+            scope = BundleScope(plan_id=session.execute(select(Plan.id)).scalar_one())
+        actor = get_actor_by_email(email=EMAIL, now=now)
+        bundle_id = seal_bundle(actor=actor, scope=scope, store=app.extensions["portal.store"], now=now)
+        db.engine.dispose()
+    return Auditor(app, _signed_in(site.url), site.url, bundle_id)
+
+
+def _signed_in(url: str) -> OpenerDirector:
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    with browser.open(f"{url}/masuk", timeout=60) as page:
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
+    assert token
+    form = urlencode({"csrf_token": token.group(1), "email": EMAIL, "password": PASSWORD}).encode()
+    with browser.open(f"{url}/masuk", data=form, timeout=60) as answer:
+        assert answer.url != f"{url}/masuk"
+    return browser
+
+
+def test_it_comes_whole_and_can_be_resumed(auditor: Auditor) -> None:
+    status, whole = auditor.fetch()
+    assert status == 200
+    assert Bag.of(whole).payload == {LARGE}
+    cut = len(whole) // 2
+    assert auditor.fetch(Range=f"bytes={cut}-") == (206, whole[cut:])
+
+
+def test_a_damaged_one_breaks_off_before_its_announced_end(auditor: Auditor) -> None:
+    """The evidence's own object is taken out of the store, which whoever keeps the store can do."""
+    with auditor.app.app_context():
+        with transaction(write=False) as session:
+            of_evidence = BundleMember.bundle_id == auditor.bundle_id, BundleMember.file_id.is_not(None)
+            query = select(BundleMember.object_key, BundleMember.version_id).where(*of_evidence)
+            key, version_id = session.execute(query).one()
+        auditor.app.extensions["portal.store"].delete(key, version_id=version_id)
+    with pytest.raises(http.client.IncompleteRead) as cut:
+        auditor.fetch()
+    assert cut.value.expected
+    with auditor.app.app_context():
+        last = trail()[-1]
+        assert (last.name, last.data["found_sha256"]) == (EventName.FIXITY_FAILED, None)
+        db.engine.dispose()
