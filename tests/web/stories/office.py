@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from uuid import UUID
@@ -10,8 +11,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.actor import Actor
+from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
-from portal.domain.workflow import Action, State
+from portal.domain.workflow import Action
 from portal.models import Indicator, Requirement, Revision, Slot
 from portal.services.action import Command
 from portal.services.drafts import start_evidence
@@ -46,6 +48,11 @@ def open_office(app: Flask) -> None:
 
 def approved_evidence(app: Flask, code: str, *, name: str, content: bytes = PDF) -> UUID:
     """An approved evidence for the first item of an indicator, in its first month; returns the revision's id."""
+    return sent_evidence(app, code, Action.SUBMIT, Action.APPROVE, name=name, content=content)
+
+
+def sent_evidence(app: Flask, code: str, *actions: Action, name: str = "Laporan.pdf", content: bytes = PDF) -> UUID:
+    """A draft of Siti's with one file, and then what she and Hendra do with it; returns the revision's id."""
     now = datetime.now(UTC)
     with app.app_context():
         siti = get_actor_by_email(email="siti@contoh.go.id", now=now)
@@ -61,19 +68,20 @@ def approved_evidence(app: Flask, code: str, *, name: str, content: bytes = PDF)
             now=now,
         )
         assert not report.refused, report.refused
-        _act(siti, Action.SUBMIT, draft.revision_id, State.DRAFT, now)
-        _act(hendra, Action.APPROVE, draft.revision_id, State.SUBMITTED, now)
+        for action in actions:
+            _act(siti if action is Action.SUBMIT else hendra, action, draft.revision_id, now)
         return draft.revision_id
 
 
-def _act(actor: Actor, action: Action, revision_id: UUID, seen: State, now: datetime) -> None:
+def _act(actor: Actor, action: Action, revision_id: UUID, now: datetime) -> None:
+    """Act on what is stored now; a return has its reason."""
     with transaction(write=False) as session:
-        digest = session.get_one(Revision, revision_id).digest
-    perform(
-        actor=actor,
-        command=Command(action=action, revision_id=revision_id, seen_state=seen, seen_digest=digest),
-        now=now,
-    )
+        revision = session.get_one(Revision, revision_id)
+        state, digest = revision.state, revision.digest
+    command = Command(action=action, revision_id=revision_id, seen_state=state, seen_digest=digest)
+    if action is Action.RETURN:
+        command = replace(command, note="Halaman 2 belum ditandatangani.", reason=ReturnReason.NOT_SIGNED)
+    perform(actor=actor, command=command, now=now)
 
 
 def _first_slot(code: str) -> tuple[UUID, UUID]:

@@ -1,0 +1,84 @@
+"""An office in which every page has something to show and every form can be met: evidence in each state, people of
+each role, somebody deactivated, a sealed bundle.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.domain.actor import Actor
+from portal.domain.roles import Role
+from portal.domain.workflow import Action
+from portal.models import Area, Component, Evidence, Indicator, Revision
+from portal.services.links import add_link
+from portal.services.memberships import NewMembership
+from portal.services.people import get_actor_by_email
+from portal.services.unit_of_work import transaction
+from portal.services.users import deactivate_user, invite_user
+from tests.web.stories.office import open_office, sent_evidence
+from tests.web.stories.people import add_account, sign_in
+
+PEOPLE = ("siti", "hendra", "dewi", "ratna", "agus", "bambang", "rina")
+MORE_PEOPLE = {
+    "ratna": Role.AREA_COORDINATOR, "agus": Role.AUDITOR, "bambang": Role.LEADER, "rina": Role.ADMIN,
+}  # fmt: skip
+FATES: tuple[tuple[Action, ...], ...] = (
+    (),
+    (Action.SUBMIT,),
+    (Action.SUBMIT, Action.RETURN),
+    (Action.SUBMIT, Action.APPROVE),
+)
+
+
+def email_of(name: str) -> str:
+    return f"{name}@contoh.go.id"
+
+
+def open_busy_office(app: Flask) -> list[str]:
+    """Fill the database; returns addresses to which no link leads, because a button or somebody's mail does."""
+    open_office(app)
+    for name, role in MORE_PEOPLE.items():
+        add_account(app, email_of(name), role)
+    gone = add_account(app, email_of("pensiun"), Role.UPLOADER)
+    revisions = [sent_evidence(app, code, *fate) for code, fate in zip(_first_codes(app), FATES, strict=True)]
+    now = datetime.now(UTC)
+    with app.app_context():
+        deactivate_user(actor=Actor.system("test"), user_id=gone, now=now)
+        siti = get_actor_by_email(email=email_of("siti"), now=now)
+        add_link(actor=siti, revision_id=revisions[0], url="https://contoh.go.id/sk", note="", now=now)
+        with transaction(write=False) as session:
+            draft = session.execute(select(Evidence.id).join(Revision).where(Revision.id == revisions[0])).scalar_one()
+    auditor = sign_in(app, email_of("agus"))
+    auditor.open("/paket")
+    auditor.send("/paket")
+    return [f"/bukti/{draft}/draf", f"/bukti/{draft}/periksa-dulu", f"/pengguna/{gone}", f"/pengguna/{gone}/peran"]
+
+
+def invitation_of(app: Flask) -> str:
+    """The address of a one-time link that somebody new was sent."""
+    membership = NewMembership(role=Role.UPLOADER, unit_code="KPU-1502")
+    with app.app_context():
+        invited = invite_user(
+            actor=Actor.system("test"),
+            email=email_of("baru"),
+            name="Orang Baru",
+            membership=membership,
+            now=datetime.now(UTC),
+        )
+    return f"/undangan/{invited.invitation.token}"
+
+
+def _first_codes(app: Flask) -> list[str]:
+    """The codes of the indicators that a walk meets first."""
+    query = (
+        select(Indicator.code)
+        .join(Component, Component.id == Indicator.component_id)
+        .join(Area, Area.id == Component.area_id)
+        .order_by(Area.position, Component.number, Indicator.seq)
+        .limit(len(FATES))
+    )
+    with app.app_context(), transaction(write=False) as session:
+        return list(session.execute(query).scalars())
