@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Response, current_app, stream_with_context
+from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.http import dump_options_header
 
@@ -15,12 +15,16 @@ from portal.web.clock import utc_now
 from portal.web.evidence.routes import blueprint
 from portal.web.guards import requires
 from portal.web.identity import current_actor
+from portal.web.streams import in_app_context
 
 
 @blueprint.get("/berkas/<uuid:revision_id>/<uuid:file_id>")
 @requires(Permission.SEE_EVIDENCE)
 def download(revision_id: UUID, file_id: UUID) -> ResponseReturnValue:
-    """Unduh."""
+    """Unduh, whole or from any byte on (RFC 9110 §14).
+
+    A range is cut out of the whole stream, so a download that goes on where it broke off is checked to its end too.
+    """
     opened = open_file(
         actor=current_actor(),
         revision_id=revision_id,
@@ -28,11 +32,13 @@ def download(revision_id: UUID, file_id: UUID) -> ResponseReturnValue:
         store=current_app.extensions["portal.store"],
         now=utc_now(),
     )
-    response = Response(stream_with_context(opened.chunks), mimetype=opened.media_type, direct_passthrough=True)
+    response = Response(in_app_context(opened.chunks), mimetype=opened.media_type, direct_passthrough=True)
     response.content_length = opened.size
     response.headers["Content-Disposition"] = attachment(opened.name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.set_etag(opened.sha256)
+    response.make_conditional(request, accept_ranges=True, complete_length=opened.size)
     return response
 
 
