@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
@@ -31,6 +31,9 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             return redirect(...)
     return render_template("accounts/invite.html", form=form), form.status
     """
+
+    after_refusal: ClassVar[str] = ""
+    """Below the errors: what became of the rest that was sent, where it is not simply still on the page."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types
         def get_translations(self, form: DefaultMeta) -> Any:  # noqa: ARG002  # the signature is WTForms'

@@ -21,6 +21,10 @@ from portal.web.evidence.routes import blueprint
 from portal.web.guards import requires
 from portal.web.identity import current_actor
 
+NO_FILE = "Belum ada berkas yang dipilih."
+MOST_TOLD = 4
+"""Sentences about refused files that go through the session's cookie, which holds 4 KB."""
+
 
 @blueprint.get("/bukti/baru")
 @requires(Permission.EDIT_DRAFT)
@@ -45,7 +49,9 @@ def begin(requirement_id: UUID) -> ResponseReturnValue:
             draft = start_evidence(
                 actor=current_actor(), requirement_id=requirement_id, slot_ids=form.slot_ids, now=utc_now()
             )
-            _tell(_add(draft.revision_id, form))
+            report = _add(draft.revision_id, form)
+            _tell_kept(report)
+            _tell_refused(report)
             return redirect(url_for("evidence.draft", evidence_id=draft.evidence_id), 303)
     return render_template("evidence/begin.html", form=form, page=page, accept=ACCEPT, **_limits()), form.status
 
@@ -84,14 +90,23 @@ def save(evidence_id: UUID) -> ResponseReturnValue:
 @takes_large_body
 @requires(Permission.EDIT_DRAFT)
 def upload(evidence_id: UUID) -> ResponseReturnValue:
-    """Tambah berkas."""
+    """Tambah berkas. What was refused is told on the page itself: a hundred sentences do not fit into a cookie."""
     page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
     let_in_large_body()
     form = FilesForm()
-    if not offered_files(form.files.data):
-        flash("Belum ada berkas yang dipilih.", "warning")
-    else:
-        _tell(_add(page.draft.id, form))
+    report = _add(page.draft.id, form)
+    _tell_kept(report)
+    form.files.errors = report.refused or (() if report.kept else (NO_FILE,))
+    if not form.errors:
+        return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+    return _show_draft(get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now()), files_form=form)
+
+
+@blueprint.get("/bukti/<uuid:evidence_id>/berkas")
+@blueprint.get("/bukti/<uuid:evidence_id>/tautan")
+@requires(Permission.EDIT_DRAFT)
+def back_to_draft(evidence_id: UUID) -> ResponseReturnValue:
+    """The addresses that stand above a refused form, opened anew."""
     return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
 
 
@@ -165,26 +180,25 @@ def reuse(revision_id: UUID) -> ResponseReturnValue:
 
 
 def _show_draft(
-    page: DraftPage, *, form: DraftForm | None = None, link_form: LinkForm | None = None
+    page: DraftPage,
+    *,
+    form: DraftForm | None = None,
+    link_form: LinkForm | None = None,
+    files_form: FilesForm | None = None,
 ) -> ResponseReturnValue:
     """The draft page; the form that was refused, if one was, is shown with its errors."""
-    refused = form or link_form
-    own = form or DraftForm.of(page)
+    refused = form or link_form or files_form
     context = {"form": refused} if refused else {}
-    status = refused.status if refused else 200
-    return (
-        render_template(
-            "evidence/draft.html",
-            page=page,
-            own=own,
-            link_form=link_form or LinkForm(formdata=None),
-            files_form=FilesForm(formdata=None),
-            accept=ACCEPT,
-            **_limits(),
-            **context,
-        ),
-        status,
-    )
+    return render_template(
+        "evidence/draft.html",
+        page=page,
+        own=form or DraftForm.of(page),
+        link_form=link_form or LinkForm(formdata=None),
+        files_form=files_form or FilesForm(formdata=None),
+        accept=ACCEPT,
+        **_limits(),
+        **context,
+    ), refused.status if refused else 200
 
 
 def _add(revision_id: UUID, form: FilesForm) -> UploadReport:
@@ -198,12 +212,21 @@ def _add(revision_id: UUID, form: FilesForm) -> UploadReport:
     )
 
 
-def _tell(report: UploadReport) -> None:
-    """One message for all that was kept, one for each file that was not."""
+def _tell_kept(report: UploadReport) -> None:
     if report.kept:
         flash(f"{len(report.kept)} berkas tersimpan.", "positive")
-    for sentence in report.refused:
+
+
+def _tell_refused(report: UploadReport) -> None:
+    """On the next page, which gets these sentences through a cookie: so only the first few."""
+    for sentence in report.refused[:MOST_TOLD]:
         flash(sentence, "destructive")
+    rest = len(report.refused) - MOST_TOLD
+    if rest > 0:
+        flash(
+            f"Masih ada {rest} berkas lain yang tidak diterima. Tambahkan lagi untuk melihat sebabnya.",
+            "warning",
+        )
 
 
 def _limits() -> dict[str, int]:

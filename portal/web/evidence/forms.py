@@ -31,11 +31,15 @@ def slot_choices(slots: Iterable[SlotChoice]) -> list[Any]:
 class FilesForm(PortalForm):
     """Files to add to a draft."""
 
+    after_refusal = "Berkas yang tidak disebut di sini sudah tersimpan di draf."
+
     files = MultipleFileField("Berkas")
 
 
 class StartForm(FilesForm):
     """A new evidence: its months, and files right away if they are at hand."""
+
+    after_refusal = ""
 
     slots = CheckboxesField("Bulan yang dipenuhi bukti ini", validators=[InputRequired(AT_LEAST_ONE)])
 
@@ -47,7 +51,7 @@ class StartForm(FilesForm):
 class DraftForm(PortalForm):
     """What a draft says about itself."""
 
-    slots = CheckboxesField("Bulan yang dipenuhi bukti ini", validators=[Optional()])
+    slots = CheckboxesField("Bulan yang dipenuhi bukti ini", validators=[InputRequired(AT_LEAST_ONE)])
     document_date = DateField("Tanggal dokumen", validators=[Optional()])
     note = TextAreaField("Catatan untuk pemeriksa", validators=[Optional(), Length(max=NOTE_MAX)])
 
