@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from minio import Minio
 
 from portal.adapters.local_store import LocalStore
+from portal.adapters.minio_store import MinioStore
 from portal.adapters.store import CHUNK_SIZE, ObjectStore, StoreUnavailable, is_key
 from portal.db import db
 from portal.domain.actor import Actor
@@ -21,6 +25,7 @@ from portal.services.log_reader import list_entries
 from portal.services.unit_of_work import transaction
 from tests.builders.drafts import add, file_ids, start, started
 from tests.builders.world import World, act, add_person, build_world
+from tests.servers.s3 import S3Server
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -160,3 +165,57 @@ def test_a_store_that_is_away_is_told_before_the_first_byte(
     with pytest.raises(StoreUnavailable):
         opened(world, sender, draft, local_store)
     assert failures() == []
+
+
+def test_a_bucket_with_versions_gives_the_recorded_bytes_whatever_came_after(
+    minio_store: MinioStore, minio_server: S3Server
+) -> None:
+    world = build_world()
+    sender = add_person(world, Role.UPLOADER)
+    draft = long_text(world, sender, minio_store)
+    ((bucket, key, _),) = versions(minio_server, minio_store)
+    administrator(minio_server).put_object(bucket, key, BytesIO(b"palsu"), 5)
+    assert b"".join(opened(world, sender, draft, minio_store).chunks) == LONG
+    assert failures() == []
+
+
+def test_a_version_that_the_bucket_lost_is_recorded_before_anything_is_sent(
+    minio_store: MinioStore, minio_server: S3Server
+) -> None:
+    world = build_world()
+    sender = add_person(world, Role.UPLOADER)
+    draft = started(world, sender, minio_store)
+    ((bucket, key, version_id),) = versions(minio_server, minio_store)
+    administrator(minio_server).put_object(bucket, key, BytesIO(b"palsu"), 5)
+    administrator(minio_server).remove_object(bucket, key, version_id)
+    with pytest.raises(IntegrityMismatch):
+        opened(world, sender, draft, minio_store)
+    assert failures() == [EventName.FIXITY_FAILED]
+
+
+def test_a_mismatch_is_recorded_with_both_hashes_and_who_met_it(local_store: LocalStore, tmp_path: Path) -> None:
+    world = build_world()
+    sender = add_person(world, Role.UPLOADER)
+    draft = long_text(world, sender, local_store)
+    object_path(tmp_path).write_bytes(b"palsu")
+    with pytest.raises(IntegrityMismatch):
+        list(opened(world, sender, draft, local_store).chunks)
+    with transaction(write=False) as session:
+        entry = list_entries(session, SYSTEM_SCOPE)[-1]
+    assert (entry.obj, entry.person, entry.at) == (file_ids(draft.revision_id)[0], sender.person, world.clock)
+    assert entry.data == {
+        "expected_sha256": sha256(LONG).hexdigest(),
+        "found_sha256": sha256(b"palsu").hexdigest(),
+    }
+
+
+def administrator(server: S3Server) -> Minio:
+    """Somebody with the keys, without our rules."""
+    return Minio(server.endpoint, server.access_key, server.secret_key, secure=server.secure)
+
+
+def versions(server: S3Server, store: MinioStore) -> list[tuple[str, str, str | None]]:
+    """Bucket, key and version of all that the store holds."""
+    bucket = store._bucket
+    found = administrator(server).list_objects(bucket, recursive=True, include_version=True)
+    return [(bucket, str(item.object_name), item.version_id) for item in found]

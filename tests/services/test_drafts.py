@@ -11,7 +11,7 @@ from flask import Flask
 
 from portal.adapters.local_store import LocalStore
 from portal.domain.actor import Actor
-from portal.domain.errors import InvalidInput, InvalidTransition, NotFound, NotPermitted, Stale
+from portal.domain.errors import Denial, InvalidInput, InvalidTransition, NotFound, NotPermitted, Stale
 from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.domain.workflow import Action, State
@@ -309,3 +309,20 @@ def test_a_dropped_answer_gives_back_just_what_it_took(local_store: LocalStore) 
     with transaction(write=False) as session:
         assert session.get_one(Revision, again.revision_id).number == 3
         assert session.get_one(Revision, again.revision_id).answers == 1
+
+
+@pytest.mark.parametrize("sends_as", [Role.UPLOADER, Role.AREA_COORDINATOR])
+def test_who_sent_a_file_of_the_first_version_does_not_decide_on_the_next(
+    sends_as: Role, local_store: LocalStore
+) -> None:
+    world = build_world()
+    both = add_person(world, sends_as, further=(Role.TPI_MEMBER,))
+    colleague, reviewer = add_person(world, Role.UPLOADER), add_person(world, Role.TPI_MEMBER)
+    draft = started(world, both, local_store)
+    act(world, both, Action.SUBMIT, draft.revision_id)
+    act(world, reviewer, Action.RETURN, draft.revision_id)
+    answer = answer_revision(actor=colleague, evidence_id=draft.evidence_id, now=world.tick())
+    act(world, colleague, Action.SUBMIT, answer.revision_id)
+    with pytest.raises(NotPermitted) as refusal:
+        act(world, both, Action.APPROVE, answer.revision_id)
+    assert refusal.value.denial is Denial.CONTRIBUTED
