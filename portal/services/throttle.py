@@ -1,7 +1,8 @@
 """Slows down guessing: so many tries for one account from one address, and from one address at all, in a window.
 
 Counted in the database, so that all web machines count together, and before any hashing. The count is per address, so
-nobody can lock somebody else out from elsewhere.
+nobody can lock somebody else out from elsewhere; and what succeeds does not count, so a whole office behind one address
+can begin its morning.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
@@ -77,9 +78,16 @@ def _window(session: Session, key: str, now: datetime) -> LoginThrottle:
 
 
 def forget_tries(*, account: str, address: str) -> None:
-    """A login that succeeded clears what was counted for this account from this address."""
+    """A login that succeeded clears what was counted for this account from this address, and takes its own try back
+    from the address.
+    """
     with transaction() as session:
         session.execute(delete(LoginThrottle).where(LoginThrottle.key == _key("account", account, address)))
+        session.execute(
+            update(LoginThrottle)
+            .where(LoginThrottle.key == _key("address", address), LoginThrottle.failures > 0)
+            .values(failures=LoginThrottle.failures - 1)
+        )
 
 
 def _key(*parts: str) -> str:
