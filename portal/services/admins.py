@@ -5,29 +5,37 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import InvalidInput
 from portal.domain.roles import Role
-from portal.models import Membership, User
+from portal.models import Membership, Unit, User
+from portal.services.membership_days import is_in_force
+
+_ADMINS = (Membership.role == Role.ADMIN, Membership.ended_at.is_(None))
 
 
 def require_other_admin(session: Session, user_id: UUID, *, now: datetime) -> None:
-    """Raise InvalidInput unless somebody other than `user_id` is an active admin today."""
+    """Raise InvalidInput unless somebody other than `user_id` is an active admin now.
+
+    Until the caller's transaction ends nobody else gets this answer: two admins who take each other away at the same
+    moment would both be told that one remains.
+    """
+    # In one order, so that two callers wait for each other at most once; and the question only after the lock is held,
+    # because what it sees has to include what the other one has committed.
+    session.execute(select(Membership.id).where(*_ADMINS).order_by(Membership.id).with_for_update())
     query = (
-        select(Membership.id)
+        select(Membership, Unit)
         .join(User, User.id == Membership.user_id)
+        .join(Unit, Unit.id == Membership.unit_id)
         .where(
-            Membership.role == Role.ADMIN,
+            *_ADMINS,
             Membership.user_id != user_id,
-            Membership.ended_at.is_(None),
-            Membership.valid_from <= now.date(),
-            or_(Membership.valid_until.is_(None), Membership.valid_until >= now.date()),
             User.deactivated_at.is_(None),
             User.password_hash.is_not(None),
         )
-        .limit(1)
+        .execution_options(populate_existing=True)
     )
-    if session.execute(query).first() is None:
+    if not any(is_in_force(row.Membership, row.Unit, now) for row in session.execute(query)):
         raise InvalidInput("user", "Ini admin terakhir. Angkat admin lain dulu, lalu ulangi.")

@@ -38,15 +38,20 @@ class InvitedPerson:
 
 def issue_invitation(session: Session, user_id: UUID, *, now: datetime) -> NewInvitation:
     """A new link for the person, within the caller's transaction; earlier ones stop working."""
+    void_invitations(session, user_id, now=now)
+    token = new_token()
+    expires_at = now + LIFETIME
+    session.add(Invitation(user_id=user_id, token_sha256=token_hash(token), issued_at=now, expires_at=expires_at))
+    return NewInvitation(token=token, expires_at=expires_at)
+
+
+def void_invitations(session: Session, user_id: UUID, *, now: datetime) -> None:
+    """Let no earlier link of the person work any more, within the caller's transaction."""
     session.execute(
         update(Invitation)
         .where(Invitation.user_id == user_id, Invitation.used_at.is_(None), Invitation.superseded_at.is_(None))
         .values(superseded_at=now)
     )
-    token = new_token()
-    expires_at = now + LIFETIME
-    session.add(Invitation(user_id=user_id, token_sha256=token_hash(token), issued_at=now, expires_at=expires_at))
-    return NewInvitation(token=token, expires_at=expires_at)
 
 
 def get_invited(*, token: str, now: datetime) -> InvitedPerson:

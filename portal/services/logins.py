@@ -47,7 +47,7 @@ def _start(user_id: UUID, stored: str | None, address: str, device: str, now: da
         user = session.get_one(User, user_id, with_for_update=True)
         if not user.is_active_account or user.password_hash != stored:
             raise InvalidInput("password", REFUSED)
-        token = start_session(session, user_id=user_id, address=address, device=device, now=now)
-        actor = Actor(user_id=user_id, origin=Origin(address=address, session="-"))
+        new = start_session(session, user_id=user_id, address=address, device=device, now=now)
+        actor = Actor(user_id=user_id, origin=Origin(address=address, session=str(new.session_id)))
         audit.record(session, LoginSucceeded(obj=user_id), actor=actor, now=now)
-        return token
+        return new.token

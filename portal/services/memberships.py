@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,11 +21,15 @@ from portal.domain.roles import Role
 from portal.models import Area, Membership, Plan, Unit, User
 from portal.services import audit
 from portal.services.admins import require_other_admin
+from portal.services.membership_days import today_in
 from portal.services.unit_of_work import transaction
 from portal.services.units import get_managed_unit
 
 AREAL = frozenset({Role.UPLOADER, Role.AREA_COORDINATOR, Role.TPI_MEMBER, Role.TPI_LEAD, Role.AUDITOR, Role.LEADER})
 """Roles that may be narrowed to one area."""
+
+_ANYWHERE_BELOW = "*/"
+"""Completes a unit's path to that of a unit below it that cannot exist: only a grant that reaches below covers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,23 +50,25 @@ def grant_membership(*, actor: Actor, user_id: UUID, wanted: NewMembership, now:
     with transaction() as session:
         if actor.user_id == user_id:
             raise NotPermitted
+        unit = get_managed_unit(session, actor, wanted.unit_code, field="unit")
         if session.get(User, user_id) is None:
             raise NotFound
-        return add_membership(session, actor=actor, user_id=user_id, wanted=wanted, now=now)
+        return add_membership(session, actor=actor, user_id=user_id, unit=unit, wanted=wanted, now=now)
 
 
 def end_membership(*, actor: Actor, membership_id: UUID, now: datetime) -> UUID:
     """Take a role away at once; returns whose it was. One's own and the last admin's stay."""
     with transaction() as session:
-        membership = session.get(Membership, membership_id, with_for_update=True)
+        membership = session.get(Membership, membership_id)
         unit = session.get_one(Unit, membership.unit_id) if membership else None
-        grant = _managing(actor, unit) if unit else None
+        grant = managing_grant(actor, unit.path) if unit else None
         if membership is None or grant is None:
             raise NotFound
         if membership.user_id == actor.user_id:
             raise NotPermitted
         if membership.role is Role.ADMIN:
             require_other_admin(session, membership.user_id, now=now)
+        session.refresh(membership, with_for_update=True)
         if membership.ended_at is None:
             membership.ended_at, membership.ended_by = now, actor.code
             event = MembershipEnded(obj=membership.id, user=membership.user_id)
@@ -71,12 +76,14 @@ def end_membership(*, actor: Actor, membership_id: UUID, now: datetime) -> UUID:
         return membership.user_id
 
 
-def add_membership(session: Session, *, actor: Actor, user_id: UUID, wanted: NewMembership, now: datetime) -> UUID:
-    """The same within the caller's transaction, without asking who the person is."""
-    unit = get_managed_unit(session, actor, wanted.unit_code, field="unit")
-    valid_from = wanted.valid_from or now.astimezone(ZoneInfo(unit.timezone)).date()
+def add_membership(
+    session: Session, *, actor: Actor, user_id: UUID, unit: Unit, wanted: NewMembership, now: datetime
+) -> UUID:
+    """The same within the caller's transaction, in a unit that the actor manages, without asking who the person is."""
+    valid_from = wanted.valid_from or today_in(unit, now)
     _require_window(valid_from, wanted.valid_until)
     _require_area(session, unit, wanted)
+    _require_reach(actor, unit, wanted)
     membership = Membership(
         user_id=user_id,
         unit_id=unit.id,
@@ -90,12 +97,13 @@ def add_membership(session: Session, *, actor: Actor, user_id: UUID, wanted: New
         granted_at=now,
     )
     session.add(membership)
-    audit.record(session, _granted(membership, unit), actor=actor, now=now, grant=_managing(actor, unit))
+    audit.record(session, _granted(membership, unit), actor=actor, now=now, grant=managing_grant(actor, unit.path))
     return membership.id
 
 
-def _managing(actor: Actor, unit: Unit) -> Grant | None:
-    return find_grant(actor, Permission.MANAGE_ACCOUNTS, Subject(unit_path=unit.path))
+def managing_grant(actor: Actor, unit_path: str) -> Grant | None:
+    """The grant by which the actor manages the accounts of a unit, or None."""
+    return find_grant(actor, Permission.MANAGE_ACCOUNTS, Subject(unit_path=unit_path))
 
 
 def _require_window(valid_from: date, valid_until: date | None) -> None:
@@ -114,6 +122,14 @@ def _require_area(session: Session, unit: Unit, wanted: NewMembership) -> None:
     known = set(session.execute(codes).scalars())
     if not is_code(wanted.area_code, longest=MAX_AREA_CODE) or (known and wanted.area_code not in known):
         raise InvalidInput("area", f"Area tidak dikenal. Pilihannya: {', '.join(sorted(known)) or 'I, II, III, …'}.")
+
+
+def _require_reach(actor: Actor, unit: Unit, wanted: NewMembership) -> None:
+    """Nobody gives more than he manages himself, and leave to read restricted evidence goes to auditors alone."""
+    if wanted.below and managing_grant(actor, f"{unit.path}{_ANYWHERE_BELOW}") is None:
+        raise InvalidInput("below", "Anda hanya mengelola unit ini, bukan unit di bawahnya. Hapus tandanya.")
+    if wanted.restricted and wanted.role is not Role.AUDITOR:
+        raise InvalidInput("restricted", "Izin ini hanya untuk auditor. Hapus tandanya, atau pilih peran auditor.")
 
 
 def _granted(membership: Membership, unit: Unit) -> MembershipGranted:

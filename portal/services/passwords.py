@@ -46,9 +46,10 @@ def matches(password: str, stored: str | None) -> bool:
     """Whether the password is the one behind `stored`; without one (unknown account) the same work is done for
     nothing.
     """
+    nobody = _hash_of_nobody()  # always: made only for unknown accounts, the first of them would answer later
     with _turn:
         try:
-            _hasher.verify(stored or _hash_of_nobody(), _normal(password))
+            _hasher.verify(stored or nobody, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
     return stored is not None

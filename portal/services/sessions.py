@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from portal.domain.actor import Actor, Grant, Origin
 from portal.domain.events import LoggedOut
 from portal.models import LoginSession, Membership, Unit, User
 from portal.services import audit
+from portal.services.membership_days import is_in_force
 from portal.services.tokens import new_token, token_hash
 from portal.services.unit_of_work import transaction
 
@@ -26,6 +26,14 @@ ABSOLUTE = timedelta(hours=10)
 TOUCH_EVERY = timedelta(minutes=1)
 DEVICE_LENGTH = 200
 ADDRESS_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """`token` is for the cookie and is not kept."""
+
+    session_id: UUID
+    token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +65,19 @@ def find_session(*, token: str, address: str, now: datetime) -> LiveSession | No
     return found
 
 
-def start_session(session: Session, *, user_id: UUID, address: str, device: str, now: datetime) -> str:
-    """A new session within the caller's transaction; returns the token for the cookie, which is not kept."""
+def start_session(session: Session, *, user_id: UUID, address: str, device: str, now: datetime) -> NewSession:
+    """A new session within the caller's transaction."""
     token = new_token()
-    session.add(
-        LoginSession(
-            user_id=user_id,
-            token_sha256=token_hash(token),
-            started_at=now,
-            last_seen_at=now,
-            address=address[:ADDRESS_LENGTH],
-            device=device[:DEVICE_LENGTH],
-        )
+    login = LoginSession(
+        user_id=user_id,
+        token_sha256=token_hash(token),
+        started_at=now,
+        last_seen_at=now,
+        address=address[:ADDRESS_LENGTH],
+        device=device[:DEVICE_LENGTH],
     )
-    return token
+    session.add(login)
+    return NewSession(session_id=login.id, token=token)
 
 
 def log_out(*, actor: Actor, session_id: UUID, now: datetime) -> None:
@@ -109,7 +116,7 @@ def grants_of(session: Session, user_id: UUID, *, now: datetime) -> tuple[tuple[
     )
     rows = session.execute(query).all()
     return tuple(
-        (_grant(row.Membership, row.Unit), row.Unit) for row in rows if _in_force(row.Membership, row.Unit, now)
+        (_grant(row.Membership, row.Unit), row.Unit) for row in rows if is_in_force(row.Membership, row.Unit, now)
     )
 
 
@@ -138,11 +145,6 @@ def _live_session(session: Session, login: LoginSession, user: User, address: st
             origin=Origin(address=address[:ADDRESS_LENGTH], session=str(login.id)),
         ),
     )
-
-
-def _in_force(membership: Membership, unit: Unit, now: datetime) -> bool:
-    today = now.astimezone(ZoneInfo(unit.timezone)).date()
-    return membership.valid_from <= today and (membership.valid_until is None or today <= membership.valid_until)
 
 
 def _grant(membership: Membership, unit: Unit) -> Grant:

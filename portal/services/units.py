@@ -75,7 +75,8 @@ def list_units(*, actor: Actor, now: datetime) -> tuple[UnitView, ...]:  # noqa:
 def get_managed_unit(session: Session, actor: Actor, code: str, *, field: str) -> Unit:
     """The unit of this code if the actor manages its accounts; raises InvalidInput for `field` otherwise."""
     query = select(Unit).where(Unit.code == code, visible_to(actor, Permission.MANAGE_ACCOUNTS))
-    unit = session.execute(query).scalar_one_or_none()
+    well_formed = is_code(code, longest=MAX_UNIT_CODE)  # a database refuses NUL and half characters its own way
+    unit = session.execute(query).scalar_one_or_none() if well_formed else None
     if unit is None:
         raise InvalidInput(field, f"Tidak ada unit dengan kode {code[:MAX_UNIT_CODE]}. Periksa kodenya.")
     return unit

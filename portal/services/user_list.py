@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -17,6 +16,8 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.domain.roles import Role
 from portal.models import LoginSession, Membership, Unit, User
+from portal.services.membership_days import is_in_force
+from portal.services.memberships import managing_grant
 from portal.services.unit_of_work import transaction
 from portal.services.visibility import visible_to
 
@@ -33,7 +34,7 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipView:
-    """One membership; `in_force` is as of now in the unit's own zone."""
+    """One membership; `in_force` is as of now in the unit's own zone, `managed` tells whether the actor may end it."""
 
     membership_id: UUID
     role: Role
@@ -45,16 +46,20 @@ class MembershipView:
     valid_until: date | None
     ended_at: datetime | None
     in_force: bool
+    managed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserView:
+    """One account; `managed` tells whether the actor manages every unit it has a role in, and so the account itself."""
+
     user_id: UUID
     name: str
     email: str
     state: AccountState
     last_seen_at: datetime | None
     memberships: tuple[MembershipView, ...]
+    managed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ def list_users(*, actor: Actor, page: int, now: datetime) -> UserPage:
         total = session.execute(select(func.count()).select_from(managed.subquery())).scalar_one()
         query = select(User).where(User.id.in_(managed)).order_by(User.name, User.id)
         users = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).scalars().all()
-        return UserPage(users=_views(session, users, now), total=total, page=page)
+        return UserPage(users=_views(session, actor, users, now), total=total, page=page)
 
 
 def get_user(*, actor: Actor, user_id: UUID, now: datetime) -> UserView:
@@ -87,7 +92,7 @@ def get_user(*, actor: Actor, user_id: UUID, now: datetime) -> UserView:
         user = session.execute(query).scalar_one_or_none()
         if user is None:
             raise NotFound
-        return _views(session, [user], now)[0]
+        return _views(session, actor, [user], now)[0]
 
 
 def _managed_ids(actor: Actor) -> Select[UUID]:
@@ -99,7 +104,7 @@ def _managed_ids(actor: Actor) -> Select[UUID]:
     )
 
 
-def _views(session: Session, users: Collection[User], now: datetime) -> tuple[UserView, ...]:
+def _views(session: Session, actor: Actor, users: Collection[User], now: datetime) -> tuple[UserView, ...]:
     ids = [user.id for user in users]
     query = (
         select(Membership, Unit)
@@ -109,7 +114,7 @@ def _views(session: Session, users: Collection[User], now: datetime) -> tuple[Us
     )
     held: dict[UUID, list[MembershipView]] = {}
     for row in session.execute(query):
-        held.setdefault(row.Membership.user_id, []).append(_membership(row.Membership, row.Unit, now))
+        held.setdefault(row.Membership.user_id, []).append(_membership(actor, row.Membership, row.Unit, now))
     seen = select(LoginSession.user_id, func.max(LoginSession.last_seen_at).label("at"))
     seen_at = {
         row.user_id: row.at
@@ -123,9 +128,16 @@ def _views(session: Session, users: Collection[User], now: datetime) -> tuple[Us
             state=_state(user),
             last_seen_at=seen_at.get(user.id),
             memberships=tuple(held.get(user.id, [])),
+            managed=_manages_all(held.get(user.id, [])),
         )
         for user in users
     )
+
+
+def _manages_all(memberships: Collection[MembershipView]) -> bool:
+    """As `users.get_managed_user` asks it: roles that have ended count only when there is no other."""
+    lasting = [membership for membership in memberships if membership.ended_at is None]
+    return all(membership.managed for membership in lasting or memberships)
 
 
 def _state(user: User) -> AccountState:
@@ -134,10 +146,7 @@ def _state(user: User) -> AccountState:
     return AccountState.ACTIVE if user.password_hash else AccountState.INVITED
 
 
-def _membership(membership: Membership, unit: Unit, now: datetime) -> MembershipView:
-    today = now.astimezone(ZoneInfo(unit.timezone)).date()
-    begun = membership.valid_from <= today
-    lasts = membership.valid_until is None or today <= membership.valid_until
+def _membership(actor: Actor, membership: Membership, unit: Unit, now: datetime) -> MembershipView:
     return MembershipView(
         membership_id=membership.id,
         role=membership.role,
@@ -148,5 +157,6 @@ def _membership(membership: Membership, unit: Unit, now: datetime) -> Membership
         valid_from=membership.valid_from,
         valid_until=membership.valid_until,
         ended_at=membership.ended_at,
-        in_force=begun and lasts and membership.ended_at is None,
+        in_force=is_in_force(membership, unit, now),
+        managed=managing_grant(actor, unit.path) is not None,
     )

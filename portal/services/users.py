@@ -13,19 +13,23 @@ from sqlalchemy.orm import Session
 from portal.domain.actor import Actor, Grant
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.domain.events import Personal, UserDeactivated, UserInvited, UserReactivated
-from portal.domain.permissions import Permission
-from portal.domain.policy import Subject, find_grant
 from portal.domain.roles import Role
 from portal.models import Membership, Unit, User
 from portal.services import audit
 from portal.services.admins import require_other_admin
-from portal.services.invitations import NewInvitation, issue_invitation
-from portal.services.memberships import NewMembership, add_membership
+from portal.services.invitations import NewInvitation, issue_invitation, void_invitations
+from portal.services.memberships import NewMembership, add_membership, managing_grant
 from portal.services.one_line import one_line
 from portal.services.sessions import end_sessions
 from portal.services.unit_of_work import transaction
+from portal.services.units import get_managed_unit
 
 _EMAIL = re.compile(r"[a-z0-9._%+'-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
+
+TAKEN = (
+    "Alamat email ini sudah terdaftar. Cari namanya di daftar pengguna, lalu tambahkan peran; "
+    "bila tidak ada di sana, minta admin unit di atas Anda."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +45,15 @@ def invite_user(*, actor: Actor, email: str, name: str, membership: NewMembershi
     email = _checked_email(email)
     name = one_line("name", name, longest=200)
     with transaction() as session:
+        unit = get_managed_unit(session, actor, membership.unit_code, field="unit")
         if session.execute(select(User.id).where(User.email == email)).scalar_one_or_none():
-            raise InvalidInput("email", "Alamat email ini sudah terdaftar. Tambahkan peran pada akun yang ada.")
+            raise InvalidInput("email", TAKEN)
         user = User(email=email, name=name, created_at=now)
         session.add(user)
         session.flush()
-        event = UserInvited(obj=user.id, email=Personal(email), name=Personal(name))
-        audit.record(session, event, actor=actor, now=now)
-        add_membership(session, actor=actor, user_id=user.id, wanted=membership, now=now)
-        return Invited(user_id=user.id, invitation=issue_invitation(session, user.id, now=now))
+        invited = _invite(session, user, actor=actor, grant=managing_grant(actor, unit.path), now=now)
+        add_membership(session, actor=actor, user_id=user.id, unit=unit, wanted=membership, now=now)
+        return invited
 
 
 def invite_again(*, actor: Actor, user_id: UUID, now: datetime) -> Invited:
@@ -60,13 +64,11 @@ def invite_again(*, actor: Actor, user_id: UUID, now: datetime) -> Invited:
         user, grant = get_managed_user(session, actor, user_id)
         if user.deactivated_at is not None:
             raise InvalidInput("user", "Akun ini nonaktif. Aktifkan dulu, lalu undang lagi.")
-        event = UserInvited(obj=user.id, email=Personal(user.email), name=Personal(user.name))
-        audit.record(session, event, actor=actor, now=now, grant=grant)
-        return Invited(user_id=user.id, invitation=issue_invitation(session, user.id, now=now))
+        return _invite(session, user, actor=actor, grant=grant, now=now)
 
 
 def deactivate_user(*, actor: Actor, user_id: UUID, now: datetime) -> None:
-    """End the person's access and sessions at once; one's own account and the last admin's stay."""
+    """End the person's access, sessions and open links at once; one's own account and the last admin's stay."""
     with transaction() as session:
         user, grant = get_managed_user(session, actor, user_id)
         if user.id == actor.user_id:
@@ -76,6 +78,7 @@ def deactivate_user(*, actor: Actor, user_id: UUID, now: datetime) -> None:
         if user.deactivated_at is None:
             user.deactivated_at = now
             end_sessions(session, user.id, now=now)
+            void_invitations(session, user.id, now=now)
             audit.record(session, UserDeactivated(obj=user.id), actor=actor, now=now, grant=grant)
 
 
@@ -91,18 +94,24 @@ def reactivate_user(*, actor: Actor, user_id: UUID, now: datetime) -> None:
 def get_managed_user(session: Session, actor: Actor, user_id: UUID) -> tuple[User, Grant]:
     """The account and the grant by which the actor manages it: he must manage every unit where it has a membership.
 
-    Raises NotFound where he manages none of them, NotPermitted where others are concerned too.
+    Raises NotFound where he manages none of them, InvalidInput where units of others are concerned too.
     """
     user = session.get(User, user_id, with_for_update=True)
     query = select(Unit.path).join(Membership, Membership.unit_id == Unit.id).where(Membership.user_id == user_id)
     paths = session.execute(query.where(Membership.ended_at.is_(None)).distinct()).scalars().all()
     paths = paths or session.execute(query.distinct()).scalars().all()
-    grants = [find_grant(actor, Permission.MANAGE_ACCOUNTS, Subject(unit_path=path)) for path in paths]
+    grants = [managing_grant(actor, path) for path in paths]
     if user is None or not any(grants):
         raise NotFound
     if not all(grants):
-        raise NotPermitted
+        raise InvalidInput("user", "Orang ini juga berperan di unit lain. Minta admin di atas kedua unit melakukannya.")
     return user, next(grant for grant in grants if grant)
+
+
+def _invite(session: Session, user: User, *, actor: Actor, grant: Grant | None, now: datetime) -> Invited:
+    event = UserInvited(obj=user.id, email=Personal(user.email), name=Personal(user.name))
+    audit.record(session, event, actor=actor, now=now, grant=grant)
+    return Invited(user_id=user.id, invitation=issue_invitation(session, user.id, now=now))
 
 
 def _is_admin(session: Session, user_id: UUID) -> bool:
