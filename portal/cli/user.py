@@ -13,7 +13,8 @@ from portal.domain.errors import InvalidInput
 from portal.domain.roles import Role
 from portal.services.invitations import LIFETIME
 from portal.services.memberships import NewMembership
-from portal.services.users import invite_user
+from portal.services.people import get_user_id_by_email
+from portal.services.users import Invited, invite_again, invite_user
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -62,8 +63,26 @@ def add_user_command(
             )
         except InvalidInput as refused:
             raise CannotRun(f"{refused.field}: {refused.message} Tidak ada yang disimpan.") from refused
-        base = current_app.extensions["portal.settings"].public_url.rstrip("/")
-    click.echo(f"Pengguna {email} ditambahkan. Tautan sekali pakai, berlaku {LIFETIME.seconds // 60} menit:", err=True)
+        _print_link(invited, f"Pengguna {email} ditambahkan.")
+
+
+@user_group.command("invite")
+@click.argument("email")
+def invite_user_command(email: str) -> None:
+    """Cetak tautan sekali pakai yang baru untuk pengguna EMAIL: yang lama kedaluwarsa, atau kata sandinya lupa."""
+    with portal_application():
+        try:
+            user_id = get_user_id_by_email(email=email)
+            invited = invite_again(actor=Actor.system("cli"), user_id=user_id, now=datetime.now(UTC))
+        except InvalidInput as refused:
+            raise CannotRun(f"{refused.field}: {refused.message} Tidak ada yang disimpan.") from refused
+        _print_link(invited, f"Pengguna {email} diundang lagi; tautan sebelumnya tidak berlaku.")
+
+
+def _print_link(invited: Invited, done: str) -> None:
+    """What was done on stderr, the link alone on stdout; its host is the configured one."""
+    base = current_app.extensions["portal.settings"].public_url.rstrip("/")
+    click.echo(f"{done} Tautan sekali pakai, berlaku {LIFETIME.seconds // 60} menit:", err=True)
     click.echo(f"{base}/undangan/{invited.invitation.token}")
 
 
