@@ -2,68 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from portal.domain.actor import Actor
-from portal.domain.errors import InvalidInput, NotFound, NotPermitted, Throttled
+from portal.domain.errors import InvalidInput, Throttled
 from portal.domain.events import EventName
 from portal.domain.roles import Role
-from portal.models import Invitation, LoginSession, LogLeaf, User
+from portal.models import LoginSession, LogOpening
 from portal.services import passwords, sessions, throttle
-from portal.services.invitations import LIFETIME, accept_invitation, get_invited
-from portal.services.log_reader import read_entry
 from portal.services.logins import REFUSED, log_in
 from portal.services.memberships import NewMembership, end_membership, grant_membership
-from portal.services.sessions import LiveSession, find_session, log_out
+from portal.services.sessions import log_out
 from portal.services.unit_of_work import transaction
-from portal.services.units import add_unit
-from portal.services.user_list import AccountState, get_user, list_users
-from portal.services.users import deactivate_user, invite_again, invite_user, reactivate_user
-
-NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
-SYSTEM = Actor.system("test")
-PASSWORD = "kuda hijau terbang pelan"
-UPLOADER = NewMembership(role=Role.UPLOADER, unit_code="KPU-1502")
-
-
-@pytest.fixture
-def unit() -> None:
-    add_unit(actor=SYSTEM, code="KPU", name="KPU RI", under=None, now=NOW)
-    add_unit(actor=SYSTEM, code="KPU-1502", name="KPU Merangin", under="KPU", now=NOW)
-
-
-pytestmark = [pytest.mark.usefixtures("app_context", "unit")]
-
-
-def person(email: str = "siti@contoh.go.id", membership: NewMembership = UPLOADER) -> UUID:
-    """An account that can sign in."""
-    invited = invite_user(actor=SYSTEM, email=email, name="Siti Aminah", membership=membership, now=NOW)
-    accept_invitation(token=invited.invitation.token, password=PASSWORD, now=NOW)
-    return invited.user_id
-
-
-def signed_in(email: str = "siti@contoh.go.id", at: datetime = NOW) -> str:
-    return log_in(email=email, password=PASSWORD, address="10.0.0.1", device="Firefox", now=at)
-
-
-def found(token: str, at: datetime = NOW) -> LiveSession | None:
-    return find_session(token=token, address="10.0.0.1", now=at)
-
-
-def actor_of(token: str, at: datetime = NOW) -> Actor:
-    live = found(token, at)
-    assert live is not None
-    return live.actor
-
-
-def events() -> list[EventName]:
-    with transaction(write=False) as session:
-        return [read_entry(leaf).name for leaf in session.execute(select(LogLeaf).order_by(LogLeaf.seq)).scalars()]
+from portal.services.users import deactivate_user, reactivate_user
+from tests.services.accounts.people import NOW, PASSWORD, SYSTEM, actor_of, events, found, person, signed_in
 
 
 def test_a_login_gives_a_session_with_the_roles_in_force() -> None:
@@ -215,124 +169,25 @@ def test_an_auditors_window_is_counted_in_the_units_own_days() -> None:
     assert roles(datetime(2026, 3, 11, 17, 0, tzinfo=UTC)) == 0
 
 
-def test_an_invitation_works_once_and_not_for_long() -> None:
-    invited = invite_user(actor=SYSTEM, email="siti@contoh.go.id", name="Siti", membership=UPLOADER, now=NOW)
-    token = invited.invitation.token
-    with pytest.raises(NotFound):
-        accept_invitation(token=token, password=PASSWORD, now=NOW + LIFETIME)
-    accept_invitation(token=token, password=PASSWORD, now=NOW)
-    for attempt in (token, "tidak-ada", "\ud800"):
-        with pytest.raises(NotFound):
-            accept_invitation(token=attempt, password=PASSWORD, now=NOW)
+def test_the_trail_names_the_session_that_began() -> None:
+    person()
+    live = found(signed_in())
+    assert live is not None
     with transaction(write=False) as session:
-        assert token not in session.execute(select(Invitation.token_sha256)).scalars().all()
+        opened = session.execute(select(LogOpening.value).where(LogOpening.field == "sid")).scalars().all()
+    assert opened == [str(live.session_id)]
 
 
-def test_a_newer_invitation_supersedes_the_older_and_ends_sessions_when_used() -> None:
-    user_id = person()
-    old_session = signed_in()
-    first = invite_again(actor=SYSTEM, user_id=user_id, now=NOW).invitation
-    second = invite_again(actor=SYSTEM, user_id=user_id, now=NOW).invitation
-    with pytest.raises(NotFound):
-        get_invited(token=first.token, now=NOW)
-    assert found(old_session) is not None
-    accept_invitation(token=second.token, password="meja biru berlari cepat", now=NOW)
-    assert found(old_session) is None
-
-
-@pytest.mark.parametrize(
-    "password", ["pendek", "a" * 129, "123456789012", "aaaaaaaaaaaaaa", "Zona Integritas 2025", "siti@contoh.go.id 1"]
-)
-def test_weak_passwords_are_refused(password: str) -> None:
-    invited = invite_user(actor=SYSTEM, email="siti@contoh.go.id", name="Siti Aminah", membership=UPLOADER, now=NOW)
-    with pytest.raises(InvalidInput) as refusal:
-        accept_invitation(token=invited.invitation.token, password=password, now=NOW)
-    assert refusal.value.field == "password"
-    with transaction(write=False) as session:
-        assert session.get_one(User, invited.user_id).password_hash is None
-
-
-def test_an_admin_manages_his_own_units_only_and_never_himself() -> None:
-    add_unit(actor=SYSTEM, code="KPU-1503", name="KPU Sarolangun", under="KPU", now=NOW)
-    admin_id = person("admin@contoh.go.id", replace(UPLOADER, role=Role.ADMIN))
-    foreign = person("budi@contoh.go.id", replace(UPLOADER, unit_code="KPU-1503"))
-    own = person()
-    admin = actor_of(signed_in("admin@contoh.go.id"))
-    assert {user.user_id for user in list_users(actor=admin, page=1, now=NOW).users} == {admin_id, own}
-    with pytest.raises(NotFound):
-        deactivate_user(actor=admin, user_id=foreign, now=NOW)
-    with pytest.raises(NotPermitted):
-        grant_membership(actor=admin, user_id=admin_id, wanted=replace(UPLOADER, role=Role.TPI_LEAD), now=NOW)
-    with pytest.raises(NotPermitted):
-        deactivate_user(actor=admin, user_id=admin_id, now=NOW)
-    with pytest.raises(InvalidInput):
-        grant_membership(actor=admin, user_id=own, wanted=replace(UPLOADER, unit_code="KPU-1503"), now=NOW)
-    deactivate_user(actor=admin, user_id=own, now=NOW)
-    assert get_user(actor=admin, user_id=own, now=NOW).state is AccountState.DEACTIVATED
-
-
-def test_who_is_no_admin_manages_nobody() -> None:
-    user_id = person()
-    lead_id = person("ketua@contoh.go.id", replace(UPLOADER, role=Role.TPI_LEAD))
-    lead = actor_of(signed_in("ketua@contoh.go.id"))
-    assert list_users(actor=lead, page=1, now=NOW).users == ()
-    for action in (deactivate_user, reactivate_user, invite_again):
-        with pytest.raises(NotFound):
-            action(actor=lead, user_id=user_id, now=NOW)
-    with pytest.raises(InvalidInput):
-        invite_user(actor=lead, email="baru@contoh.go.id", name="Baru", membership=UPLOADER, now=NOW)
-    assert lead_id != user_id
-
-
-def test_the_last_admin_stays() -> None:
-    only = person("admin@contoh.go.id", replace(UPLOADER, role=Role.ADMIN))
-    with pytest.raises(InvalidInput):
-        deactivate_user(actor=SYSTEM, user_id=only, now=NOW)
-    membership_id = get_user(actor=SYSTEM, user_id=only, now=NOW).memberships[0].membership_id
-    with pytest.raises(InvalidInput):
-        end_membership(actor=SYSTEM, membership_id=membership_id, now=NOW)
-    person("admin2@contoh.go.id", replace(UPLOADER, role=Role.ADMIN))
-    end_membership(actor=SYSTEM, membership_id=membership_id, now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"email": "bukan-email"}, "email"),
-        ({"email": "a@b.co\u202e"}, "email"),
-        ({"name": "  "}, "name"),
-        ({"name": "x" * 201}, "name"),
-        ({"name": "Siti\u202enimda"}, "name"),
-        ({"name": "a\x00b"}, "name"),
-        ({"membership": replace(UPLOADER, unit_code="TIDAK-ADA")}, "unit"),
-        ({"membership": replace(UPLOADER, area_code="../I")}, "area"),
-        ({"membership": replace(UPLOADER, role=Role.ADMIN, area_code="I")}, "area"),
-        ({"membership": replace(UPLOADER, valid_until=date(2020, 1, 1))}, "valid_until"),
-        ({"membership": replace(UPLOADER, valid_from=date(1, 1, 1))}, "valid_from"),
-    ],
-)
-def test_a_bad_invitation_names_its_field_and_leaves_nothing(changes: dict[str, object], field: str) -> None:
-    values = {"email": "siti@contoh.go.id", "name": "Siti", "membership": UPLOADER, **changes}
-    before = events()
-    with pytest.raises(InvalidInput) as refusal:
-        invite_user(actor=SYSTEM, now=NOW, **values)  # type: ignore[arg-type]  # the table mixes the arguments' types
-    assert refusal.value.field == field
-    assert events() == before
-    with transaction(write=False) as session:
-        assert session.execute(select(User.id)).first() is None
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"code": "a b"}, "code"),
-        ({"code": "KPU"}, "code"),
-        ({"under": "X"}, "under"),
-        ({"timezone": "Mars"}, "timezone"),
-    ],
-)
-def test_a_bad_unit_names_its_field(changes: dict[str, str], field: str) -> None:
-    values = {"code": "KPU-9", "name": "Baru", "under": "KPU", **changes}
-    with pytest.raises(InvalidInput) as refusal:
-        add_unit(actor=SYSTEM, now=NOW, **values)
-    assert refusal.value.field == field
+def test_an_office_behind_one_address_can_begin_its_morning() -> None:
+    """Whoever gets in takes nothing from the tries that all of one address share."""
+    person()
+    (_, shared) = throttle.limits_for(account="siti@contoh.go.id", address="10.0.0.1")
+    throttle.count_try(limits=(shared,), now=NOW)
+    for _ in range(shared.tries):
+        throttle.count_try(limits=(shared,), now=NOW)
+        throttle.forget_tries(account="siti@contoh.go.id", address="10.0.0.1")
+    assert found(signed_in()) is not None
+    for _ in range(shared.tries - 1):
+        throttle.count_try(limits=(shared,), now=NOW)
+    with pytest.raises(Throttled):
+        throttle.count_try(limits=(shared,), now=NOW)
