@@ -21,9 +21,8 @@ from portal.services.links import add_link, remove_link
 from portal.services.unit_of_work import transaction
 from portal.services.uploads import OfferedFile, add_files, remove_file
 from tests.builders.bundles import Bag, Office, trail
+from tests.builders.documents import pdf
 from tests.builders.world import act
-
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
 
 
 def drafted(office: Office, *names: str) -> Draft:
@@ -39,7 +38,7 @@ def send(office: Office, draft: Draft, *names: str) -> None:
     report = add_files(
         actor=office.sender,
         revision_id=draft.revision_id,
-        files=[OfferedFile(name, BytesIO(PDF + f"% {name}\n%%EOF\n".encode())) for name in names],
+        files=[OfferedFile(name, BytesIO(pdf(name))) for name in names],
         store=office.store,
         limit=1 << 20,
         now=office.world.tick(),
