@@ -12,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -27,6 +26,7 @@ from portal.web.bundles.words import REASONS
 from portal.web.clock import utc_now
 from portal.web.guards import requires
 from portal.web.identity import current_actor
+from portal.web.streams import in_app_context
 
 blueprint = Blueprint("bundles", __name__, template_folder="templates")
 
@@ -88,7 +88,7 @@ def download(bundle_id: UUID) -> ResponseReturnValue:
             store=current_app.extensions["portal.store"],
             now=utc_now(),
         )
-        response.response = stream_with_context(delivery.chunks)
+        response.response = in_app_context(delivery.chunks)
     return response
 
 
