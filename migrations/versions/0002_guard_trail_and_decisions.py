@@ -17,11 +17,14 @@ _NO_SUCH_LEAF = f"NOT EXISTS (SELECT 1 FROM log_leaf l WHERE {_LEAF})"
 
 
 def _append_only(table: str, same_key: str) -> list[Guard]:
-    """No UPDATE, DELETE or TRUNCATE; and no second row of the same key, because REPLACE would delete the first
-    silently.
-    """
-    replaced = f"EXISTS (SELECT 1 FROM {table} o WHERE {same_key})"
-    return [*_never(table, "UPDATE", "DELETE", "TRUNCATE"), Guard(table, "no_replace", "INSERT", replaced)]
+    """Rows are only ever added."""
+    return [*_never(table, "UPDATE"), *_never_deleted(table, same_key)]
+
+
+def _never_deleted(table: str, same_key: str) -> list[Guard]:
+    """No DELETE or TRUNCATE; and no second row of the same key, because REPLACE would delete the first silently."""
+    replaced = f'EXISTS (SELECT 1 FROM "{table}" o WHERE {same_key})'
+    return [*_never(table, "DELETE", "TRUNCATE"), Guard(table, "no_replace", "INSERT", replaced)]
 
 
 def _changes(*columns: str) -> str:
@@ -48,8 +51,7 @@ LOG = [
         "UPDATE",
         "NEW.id <> OLD.id OR NEW.size <= OLD.size OR NEW.size <> (SELECT COALESCE(MAX(l.seq), -1) + 1 FROM log_leaf l)",
     ),
-    *_never("scope_head", "DELETE", "TRUNCATE"),
-    Guard("scope_head", "no_replace", "INSERT", "EXISTS (SELECT 1 FROM scope_head o WHERE o.scope = NEW.scope)"),
+    *_never_deleted("scope_head", "o.scope = NEW.scope"),
     Guard(
         "scope_head",
         "of_leaf",
@@ -77,10 +79,25 @@ NOT EXISTS (SELECT 1 FROM membership m
             WHERE m.id = NEW.membership_id AND m.user_id = NEW.{person} AND m.ended_at IS NULL)
 """
 
+_TIERS = """
+review_tier t JOIN indicator i ON i.plan_id = t.plan_id
+              JOIN requirement q ON q.indicator_id = i.id
+              JOIN evidence e ON e.requirement_id = q.id
+"""
+
+_NO_SEAT = f"""
+NOT EXISTS (SELECT 1 FROM {_TIERS} JOIN revision r ON r.evidence_id = e.id
+            JOIN membership m ON m.role = t.role OR (m.role = 'tpi_lead' AND t.role = 'tpi_member')
+            WHERE r.id = NEW.revision_id AND t.position = NEW.tier AND m.id = NEW.membership_id)
+"""
+
+_NOT_LEAD = "NOT EXISTS (SELECT 1 FROM membership m WHERE m.id = NEW.membership_id AND m.role = 'tpi_lead')"
+
 DECISIONS = [
     *_append_only("decision", "o.id = NEW.id OR (o.revision_id = NEW.revision_id AND o.reviewer_id = NEW.reviewer_id)"),
     Guard("decision", "four_eyes", "INSERT", _SENT_BY_NEW_REVIEWER.format(person="reviewer_id")),
     Guard("decision", "own_membership", "INSERT", _FOREIGN_MEMBERSHIP.format(person="reviewer_id")),
+    Guard("decision", "seat", "INSERT", _NO_SEAT),
     Guard(
         "decision",
         "on_submitted",
@@ -91,6 +108,7 @@ DECISIONS = [
     *_append_only("reopening", "o.revision_id = NEW.revision_id"),
     Guard("reopening", "four_eyes", "INSERT", _SENT_BY_NEW_REVIEWER.format(person="reopened_by")),
     Guard("reopening", "own_membership", "INSERT", _FOREIGN_MEMBERSHIP.format(person="reopened_by")),
+    Guard("reopening", "by_lead", "INSERT", _NOT_LEAD),
     Guard(
         "reopening",
         "on_approved",
@@ -100,12 +118,9 @@ DECISIONS = [
 ]
 
 _DECIDED = "EXISTS (SELECT 1 FROM decision d WHERE d.revision_id = NEW.id AND d.verdict = '{verdict}')"
-_QUORUM_MISSING = """
-EXISTS (SELECT 1 FROM review_tier t
-        JOIN indicator i ON i.plan_id = t.plan_id
-        JOIN requirement q ON q.indicator_id = i.id
-        JOIN evidence e ON e.requirement_id = q.id
-        WHERE e.id = NEW.evidence_id AND {which}
+_QUORUM_MISSING = f"""
+EXISTS (SELECT 1 FROM {_TIERS}
+        WHERE e.id = NEW.evidence_id AND {{which}}
         AND (SELECT COUNT(*) FROM decision d
              WHERE d.revision_id = NEW.id AND d.tier = t.position AND d.verdict = 'approve') < t.quorum)
 """
@@ -130,14 +145,7 @@ OR EXISTS (SELECT 1 FROM revision_file f JOIN stored_file s ON s.id = f.file_id 
 """
 
 REVISIONS = [
-    *_never("revision", "DELETE", "TRUNCATE"),
-    Guard(
-        "revision",
-        "no_replace",
-        "INSERT",
-        "EXISTS (SELECT 1 FROM revision o "
-        "WHERE o.id = NEW.id OR (o.evidence_id = NEW.evidence_id AND o.number = NEW.number))",
-    ),
+    *_never_deleted("revision", "o.id = NEW.id OR (o.evidence_id = NEW.evidence_id AND o.number = NEW.number)"),
     Guard(
         "revision",
         "open_once",
@@ -157,6 +165,7 @@ REVISIONS = [
         "UPDATE",
         f"OLD.state <> 'draft' AND ({_changes('note', 'document_date', 'digest', 'submitted_by', 'submitted_at')})",
     ),
+    Guard("revision", "settled_once", "UPDATE", f"OLD.state = NEW.state AND ({_changes('settled_at')})"),
     Guard("revision", "transition", "UPDATE", f"OLD.state <> NEW.state AND NOT ({_ALLOWED_STEPS})"),
     Guard(
         "revision",
@@ -191,28 +200,46 @@ PARTS = [
     *_only_in_draft("revision_file"),
     *_only_in_draft("revision_link"),
     *_only_in_draft("revision_slot"),
+    Guard("revision_link", "no_replace", "INSERT", "EXISTS (SELECT 1 FROM revision_link o WHERE o.id = NEW.id)"),
+    Guard("revision_link", "identity", "UPDATE", _changes("id")),
     Guard("revision_slot", "own_requirement", "INSERT", _OTHER_REQUIREMENT),
+    Guard("revision_slot", "still_own_requirement", "UPDATE", _OTHER_REQUIREMENT),
     Guard("contributor", "insert_in_draft", "INSERT", _NOT_DRAFT.format(row="NEW")),
     *_append_only("contributor", "o.revision_id = NEW.revision_id AND o.user_id = NEW.user_id"),
 ]
+
+_OTHERS_EMAIL = """EXISTS (SELECT 1 FROM "user" o WHERE o.email = NEW.email AND o.id <> NEW.id)"""
 
 RECORDS = [
     *_append_only("stored_file", "o.id = NEW.id OR o.object_key = NEW.object_key"),
     *_append_only("bundle", "o.id = NEW.id"),
     *_append_only("bundle_revision", "o.bundle_id = NEW.bundle_id AND o.revision_id = NEW.revision_id"),
     *_append_only("bundle_member", "o.bundle_id = NEW.bundle_id AND (o.position = NEW.position OR o.path = NEW.path)"),
-    *_never("evidence", "DELETE", "TRUNCATE"),
+    *_never_deleted("evidence", "o.id = NEW.id"),
     Guard("evidence", "identity", "UPDATE", _changes("id", "requirement_id", "started_by", "started_at")),
-    *_never("membership", "DELETE", "TRUNCATE"),
+    *_never_deleted("membership", "o.id = NEW.id"),
     Guard(
         "membership",
         "identity",
         "UPDATE",
-        _changes("id", "user_id", "unit_id", "role", "area_code", "below", "restricted", "granted_by", "granted_at"),
+        _changes(
+            "id",
+            "user_id",
+            "unit_id",
+            "role",
+            "area_code",
+            "below",
+            "restricted",
+            "valid_from",
+            "valid_until",
+            "granted_by",
+            "granted_at",
+        ),
     ),
     Guard("membership", "ended_once", "UPDATE", f"OLD.ended_at IS NOT NULL AND ({_changes('ended_at', 'ended_by')})"),
-    *_never("user", "DELETE", "TRUNCATE"),
-    *_never("unit", "DELETE", "TRUNCATE"),
+    *_never_deleted("user", "o.id = NEW.id OR o.email = NEW.email"),
+    Guard("user", "identity", "UPDATE", f"{_changes('id')} OR {_OTHERS_EMAIL}"),
+    *_never_deleted("unit", "o.id = NEW.id OR o.code = NEW.code OR o.path = NEW.path"),
     Guard("unit", "identity", "UPDATE", _changes("id", "code", "path", "parent_id")),
 ]
 
