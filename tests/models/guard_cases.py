@@ -1,0 +1,243 @@
+"""What each guard must refuse, as SQL that somebody with the portal's own connection could send.
+
+A guard with several conditions has a case for each. `:names` are the ids of the scene.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+APPEND_ONLY = {
+    "log_leaf": "body",
+    "log_opening": "value",
+    "decision": "note",
+    "reopening": "note",
+    "contributor": "user_id",
+    "stored_file": "name",
+    "bundle": "name",
+    "bundle_revision": "revision_id",
+    "bundle_member": "path",
+}
+"""Tables whose rows are only ever added, with a column that somebody might want to change."""
+
+NEVER_DELETED = (*APPEND_ONLY, "log_head", "scope_head", "revision", "evidence", "membership", "user", "unit")
+PARTS = ("revision_file", "revision_link", "revision_slot")
+"""Rows of these come and go in a draft, so only emptying them is refused altogether."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """`statement` is refused by `guard`, once those of `after` have passed."""
+
+    guard: str
+    statement: str
+    after: tuple[str, ...] = ()
+
+
+def decision(
+    who: str, revision: str = "waiting", *, membership: str = "", tier: str = "r.tier", digest: str = "r.digest"
+) -> str:
+    return (
+        "INSERT INTO decision"
+        " (id, revision_id, tier, reviewer_id, membership_id, verdict, note, revision_digest, decided_at)"
+        f" SELECT :new, r.id, {tier}, :{who}, :{membership or who}_membership, 'approve', '',"
+        f" COALESCE({digest}, 'x'), r.drafted_at FROM revision r WHERE r.id = :{revision}"
+    )
+
+
+def reopening(who: str, revision: str = "approved", *, membership: str = "") -> str:
+    return (
+        "INSERT INTO reopening (revision_id, reopened_by, membership_id, note, reopened_at)"
+        f" SELECT r.id, :{who}, :{membership or who}_membership, 'x', r.drafted_at"
+        f" FROM revision r WHERE r.id = :{revision}"
+    )
+
+
+def revision(like: str, *, number: str = "r.number + 1", state: str = "draft", tier: int = 0, id: str = ":new") -> str:
+    return (
+        "INSERT INTO revision (id, evidence_id, number, state, tier, note, digest_salt, drafted_by, drafted_at)"
+        f" SELECT {id}, r.evidence_id, {number}, '{state}', {tier}, '', 'x', r.drafted_by, r.drafted_at"
+        f" FROM revision r WHERE r.id = :{like}"
+    )
+
+
+def leaf(*, seq: str = "(SELECT MAX(seq) + 1 FROM log_leaf)", scope: str = "'x'", iseq: str = "0", hash: str) -> str:
+    return (
+        "INSERT INTO log_leaf (seq, scope, iseq, body, leaf_hash)"
+        f" SELECT {seq}, {scope}, {iseq}, 'x', {hash} FROM log_leaf l WHERE l.seq = 0"
+    )
+
+
+def state(target: str, which: str) -> str:
+    return f"UPDATE revision SET state = '{target}' WHERE id = :{which}"
+
+
+def submission(by: str = "sender") -> str:
+    return (
+        f"UPDATE revision SET state = 'submitted', digest = 'x', submitted_by = :{by}, submitted_at = drafted_at"
+        " WHERE id = :draft"
+    )
+
+
+def never(operation: str, statement: str, *tables: str) -> list[Case]:
+    return [Case(f"guard_{table}_no_{operation}", statement.format(table=table)) for table in tables]
+
+
+def second_rows(*tables: str) -> list[Case]:
+    """A row of the same key; REPLACE would silently delete the first."""
+    return [Case(f"guard_{table}_no_replace", f'INSERT INTO "{table}" SELECT * FROM "{table}"') for table in tables]
+
+
+LOG = [
+    Case("guard_log_leaf_no_replace", leaf(hash="l.leaf_hash")),
+    Case("guard_log_leaf_next", leaf(seq="9999", hash=":fresh")),
+    Case("guard_log_leaf_next", leaf(seq="-1", hash=":fresh")),
+    Case("guard_log_leaf_next", leaf(iseq="1", hash=":fresh")),
+    Case("guard_log_leaf_next", leaf(scope="l.scope", iseq="9999", hash=":fresh")),
+    Case(
+        "guard_log_opening_of_leaf", "INSERT INTO log_opening (seq, field, value, salt) VALUES (9999, 'x', '', :fresh)"
+    ),
+    Case("guard_log_head_no_insert", "INSERT INTO log_head SELECT 2, size, frontier, root FROM log_head"),
+    Case("guard_log_head_grows", "UPDATE log_head SET size = size - 1"),
+    Case("guard_log_head_grows", "UPDATE log_head SET size = size + 1"),
+    Case("guard_log_head_grows", "UPDATE log_head SET root = :fresh"),
+    Case("guard_log_head_grows", "UPDATE log_head SET id = 2"),
+    Case("guard_scope_head_of_leaf", "INSERT INTO scope_head (scope, size, leaf_hash) VALUES ('x', 1, :fresh)"),
+    Case("guard_scope_head_grows", "UPDATE scope_head SET leaf_hash = :fresh"),
+    Case("guard_scope_head_grows", "UPDATE scope_head SET size = size + 1"),
+    Case("guard_scope_head_grows", "UPDATE scope_head SET scope = 'x'"),
+]
+
+DECISIONS = [
+    Case("guard_decision_four_eyes", decision("sender")),
+    Case("guard_decision_own_membership", decision("lead", membership="reviewer")),
+    Case(
+        "guard_decision_own_membership",
+        decision("lead"),
+        after=("UPDATE membership SET ended_at = granted_at, ended_by = 'x' WHERE id = :lead_membership",),
+    ),
+    Case("guard_decision_seat", decision("neighbour")),
+    Case("guard_decision_seat", decision("coordinator", "half")),
+    Case("guard_decision_on_submitted", decision("reviewer", digest="'0'")),
+    Case("guard_decision_on_submitted", decision("lead", "draft")),
+    Case("guard_decision_on_submitted", decision("lead", "approved")),
+    Case("guard_decision_on_submitted", decision("lead", "withdrawn")),
+    Case("guard_decision_on_submitted", decision("lead", "half", tier="1")),
+    Case("guard_decision_no_replace", decision("second", "half")),
+    Case("guard_reopening_four_eyes", reopening("sender")),
+    Case("guard_reopening_own_membership", reopening("lead", membership="sender")),
+    Case("guard_reopening_by_lead", reopening("reviewer")),
+    Case("guard_reopening_on_approved", reopening("lead", "waiting")),
+    Case("guard_reopening_on_approved", reopening("lead", "returned")),
+    Case("guard_reopening_no_replace", reopening("lead"), after=(reopening("lead"),)),
+]
+
+REVISIONS = [
+    Case("guard_revision_no_replace", revision("reopened", number="r.number")),
+    Case("guard_revision_no_replace", revision("reopened", id="r.id")),
+    Case("guard_revision_open_once", revision("waiting")),
+    Case("guard_revision_open_once", revision("draft")),
+    Case("guard_revision_begins_as_draft", revision("reopened", state="discarded")),
+    Case("guard_revision_begins_as_draft", revision("reopened", tier=1)),
+    Case("guard_revision_identity", "UPDATE revision SET drafted_by = :lead WHERE id = :draft"),
+    Case("guard_revision_content", "UPDATE revision SET note = 'x' WHERE id = :waiting"),
+    Case("guard_revision_settled_once", "UPDATE revision SET settled_at = drafted_at WHERE id = :approved"),
+    Case("guard_revision_transition", state("approved", "half")),
+    Case("guard_revision_transition", state("withdrawn", "half")),
+    Case("guard_revision_tier", "UPDATE revision SET tier = 1 WHERE id = :waiting"),
+    Case("guard_revision_tier", "UPDATE revision SET tier = 1 WHERE id = :half"),
+    Case("guard_revision_tier", "UPDATE revision SET tier = 1 WHERE id = :approved"),
+    Case("guard_revision_tier", "UPDATE revision SET tier = 1 WHERE id = :draft"),
+    Case("guard_revision_complete", submission("lead")),
+    Case("guard_revision_complete", submission(), after=("DELETE FROM revision_slot WHERE revision_id = :draft",)),
+    Case(
+        "guard_revision_complete",
+        submission(),
+        after=(
+            "INSERT INTO revision_file (revision_id, file_id, position) SELECT :draft, f.file_id, 9"
+            " FROM revision_file f WHERE f.revision_id = :half",
+        ),
+    ),
+    Case(
+        "guard_revision_complete",
+        submission(),
+        after=(
+            "DELETE FROM revision_file WHERE revision_id = :draft",
+            "DELETE FROM revision_link WHERE revision_id = :draft",
+        ),
+    ),
+]
+
+REVISION_PARTS = [
+    Case("guard_revision_file_insert_in_draft", "INSERT INTO revision_file VALUES (:waiting, :file, 9)"),
+    Case("guard_revision_file_update_in_draft", "UPDATE revision_file SET position = 9 WHERE revision_id = :waiting"),
+    Case(
+        "guard_revision_file_update_in_draft",
+        "UPDATE revision_file SET revision_id = :waiting WHERE revision_id = :draft",
+    ),
+    Case(
+        "guard_revision_file_update_in_draft",
+        "UPDATE revision_file SET revision_id = :draft WHERE revision_id = :waiting",
+    ),
+    Case("guard_revision_file_delete_in_draft", "DELETE FROM revision_file WHERE revision_id = :approved"),
+    Case(
+        "guard_revision_link_insert_in_draft",
+        "INSERT INTO revision_link (id, revision_id, position, url, note) VALUES (:new, :waiting, 9, 'x', '')",
+    ),
+    Case("guard_revision_link_update_in_draft", "UPDATE revision_link SET url = 'x' WHERE revision_id = :waiting"),
+    Case("guard_revision_link_delete_in_draft", "DELETE FROM revision_link WHERE revision_id = :waiting"),
+    Case(
+        "guard_revision_link_no_replace",
+        "INSERT INTO revision_link (id, revision_id, position, url, note)"
+        " SELECT l.id, :draft, 9, 'x', '' FROM revision_link l WHERE l.revision_id = :waiting",
+    ),
+    Case("guard_revision_link_identity", "UPDATE revision_link SET id = :new WHERE revision_id = :draft"),
+    Case("guard_revision_slot_insert_in_draft", "INSERT INTO revision_slot VALUES (:approved, :own_slot)"),
+    Case(
+        "guard_revision_slot_update_in_draft",
+        "UPDATE revision_slot SET slot_id = :own_slot WHERE revision_id = :approved",
+    ),
+    Case("guard_revision_slot_delete_in_draft", "DELETE FROM revision_slot WHERE revision_id = :approved"),
+    Case("guard_revision_slot_own_requirement", "INSERT INTO revision_slot VALUES (:draft, :other_slot)"),
+    Case(
+        "guard_revision_slot_still_own_requirement",
+        "UPDATE revision_slot SET slot_id = :other_slot WHERE revision_id = :draft",
+    ),
+    Case("guard_contributor_no_replace", "INSERT INTO contributor VALUES (:draft, :sender)"),
+    Case("guard_contributor_insert_in_draft", "INSERT INTO contributor VALUES (:waiting, :lead)"),
+]
+
+RECORDS = [
+    Case("guard_evidence_identity", "UPDATE evidence SET started_by = :lead"),
+    Case("guard_membership_identity", "UPDATE membership SET role = 'admin' WHERE user_id = :sender"),
+    Case(
+        "guard_membership_ended_once",
+        "UPDATE membership SET ended_by = 'x' WHERE id = :reviewer_membership",
+        after=("UPDATE membership SET ended_at = granted_at, ended_by = 'a' WHERE id = :reviewer_membership",),
+    ),
+    Case(
+        "guard_membership_ended_once",
+        "UPDATE membership SET ended_at = NULL, ended_by = NULL WHERE id = :reviewer_membership",
+        after=("UPDATE membership SET ended_at = granted_at, ended_by = 'a' WHERE id = :reviewer_membership",),
+    ),
+    Case("guard_user_identity", 'UPDATE "user" SET id = :new WHERE id = :neighbour'),
+    Case(
+        "guard_user_identity",
+        'UPDATE "user" SET email = (SELECT o.email FROM "user" o WHERE o.id = :lead) WHERE id = :neighbour',
+    ),
+    Case("guard_unit_identity", "UPDATE unit SET code = 'X'"),
+]
+
+SWEPT = [
+    *(
+        Case(f"guard_{table}_no_update", f"UPDATE {table} SET {column} = {column}")
+        for table, column in APPEND_ONLY.items()
+    ),
+    *never("delete", 'DELETE FROM "{table}"', *NEVER_DELETED),
+    *second_rows("log_opening", "scope_head", "stored_file", "bundle", "bundle_revision", "bundle_member"),
+    *second_rows("evidence", "membership", "user", "unit"),
+]
+
+CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *SWEPT]
+TRUNCATIONS = never("truncate", 'TRUNCATE "{table}" CASCADE', *NEVER_DELETED, *PARTS)
+"""On PostgreSQL alone; SQLite's counterpart is a DELETE without a condition."""

@@ -1,0 +1,162 @@
+"""A database with something in every guarded table, and a hand that sends it SQL past the portal's services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import IntegrityError
+
+from portal.db import WRITE_OPTION, db
+from portal.domain.actor import Actor
+from portal.domain.roles import Role
+from portal.domain.workflow import Action, State, Tier
+from portal.models import Bundle, BundleMember, BundleRevision, Decision, RevisionLink, StoredFile
+from portal.services.constraint_names import find_constraint
+from portal.services.unit_of_work import transaction
+from tests.builders.world import NOW, World, act, add_draft, add_person, build_world, submitted
+
+NOT_REFUSED = "not refused"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`ids` are the parameters that every statement may use: rows by what they are, people, and fresh values."""
+
+    connection: Connection
+    ids: dict[str, Any]
+
+    def refusal_of(self, statement: str, *, after: Sequence[str] = ()) -> str:
+        """The name of the rule that refuses the statement, NOT_REFUSED when none does; leaves nothing behind.
+
+        Those of `after` are sent before it, and must pass.
+        """
+        with self.connection.begin_nested() as nested:
+            for earlier in after:
+                self.connection.execute(text(earlier), self.ids)
+            try:
+                self.connection.execute(text(statement), self.ids)
+            except IntegrityError as error:
+                return find_constraint(error)
+            finally:
+                nested.rollback()
+        return NOT_REFUSED
+
+
+@contextmanager
+def open_scene() -> Iterator[Scene]:
+    """A revision of every state, a half approved one of a pair of reviewers, a sealed bundle, and people.
+
+    Who is named: `sender` sent everything, and could judge as far as his roles go; `reviewer` and `lead` judged;
+    `neighbour` is another sender without any hand in it.
+    """
+    world = build_world()
+    sender = add_person(world, Role.UPLOADER, further=(Role.TPI_LEAD,))
+    people = {
+        "sender": sender,
+        "reviewer": add_person(world, Role.TPI_MEMBER),
+        "lead": add_person(world, Role.TPI_LEAD),
+        "neighbour": add_person(world, Role.UPLOADER),
+    }
+    revisions = _revisions(world, sender, people["reviewer"], people["lead"])
+    pairs = build_world(code="KPU-1503", tiers=(Tier(Role.TPI_MEMBER, 2), Tier(Role.TPI_LEAD)))
+    people["second"] = add_person(pairs, Role.TPI_MEMBER)
+    revisions["half"] = submitted(pairs, add_person(pairs, Role.UPLOADER))
+    act(pairs, people["second"], Action.APPROVE, revisions["half"])
+    people["coordinator"] = add_person(pairs, Role.AREA_COORDINATOR)
+    rows = _records(world, revisions["approved"], sender)
+    slots = {"own_slot": ("I.1", 2), "other_slot": ("I.2", 2)}
+    ids = {
+        **{name: key(revision_id) for name, revision_id in revisions.items()},
+        **{name: key(person.person) for name, person in people.items()},
+        **{f"{name}_membership": key(person.grants[-1].membership_id) for name, person in people.items()},
+        **{name: key(world.slots[world.requirements[place]][month]) for name, (place, month) in slots.items()},
+        **{name: key(value) for name, value in rows.items()},
+        "new": key(uuid4()),
+        "now": datetime.now(UTC).isoformat(sep=" "),
+        "fresh": b"\x01" * 32,
+    }
+    with db.engine.connect().execution_options(**{WRITE_OPTION: True}) as connection:
+        yield Scene(connection, ids)
+        connection.rollback()
+
+
+def key(value: UUID) -> str:
+    """A UUID as this database's columns hold it."""
+    return value.hex if db.engine.dialect.name == "sqlite" else str(value)
+
+
+def _revisions(world: World, sender: Actor, reviewer: Actor, lead: Actor) -> dict[str, UUID]:
+    """One revision of each state; `waiting` is the submitted one, and it has a link like the draft."""
+    found = {}
+    for name, place, action in (
+        ("approved", "I.1", Action.APPROVE),
+        ("reopened", "I.2", Action.APPROVE),
+        ("returned", "II.1", Action.RETURN),
+        ("rejected", "II.2", Action.REJECT),
+    ):
+        found[name] = submitted(world, sender, place)
+        act(world, reviewer, action, found[name])
+    act(world, lead, Action.REOPEN, found["reopened"])
+    found["withdrawn"], found["discarded"] = (
+        submitted(world, sender, months=(2,)),
+        add_draft(world, sender, months=(3,)),
+    )
+    act(world, sender, Action.WITHDRAW, found["withdrawn"])
+    act(world, sender, Action.DISCARD, found["discarded"])
+    found["waiting"] = add_draft(world, sender, "II.1", months=(2,))
+    found["draft"] = add_draft(world, sender, "II.2", months=(2,))
+    with transaction() as session:
+        for name in ("waiting", "draft"):
+            session.add(RevisionLink(revision_id=found[name], position=0, url="https://kantor.invalid", note=""))
+    act(world, sender, Action.SUBMIT, found["waiting"])
+    return found
+
+
+def _records(world: World, revision_id: UUID, sealer: Actor) -> dict[str, UUID]:
+    """Ids of a sealed bundle and of rows that the services wrote."""
+    with transaction() as session:
+        bundle = Bundle(
+            plan_id=world.plan_id,
+            name="paket",
+            sealed_by=sealer.person,
+            membership_id=sealer.grants[0].membership_id,
+            sealed_at=NOW,
+            log_size=1,
+            log_root="0" * 64,
+            manifest_sha256="0" * 64,
+            heads_sha256="0" * 64,
+            files=1,
+            left_out=0,
+            size=9,
+        )
+        session.add(bundle)
+        session.flush()
+        session.add(BundleRevision(bundle_id=bundle.id, revision_id=revision_id))
+        session.add(
+            BundleMember(
+                bundle_id=bundle.id, position=0, path="data/a", size=1, crc32=1, sha256="0" * 64, object_key="k"
+            )
+        )
+        return {
+            "bundle": bundle.id,
+            "decision": session.execute(select(Decision.id).limit(1)).scalar_one(),
+            "file": session.execute(select(StoredFile.id).limit(1)).scalar_one(),
+        }
+
+
+REVISION_OF_STATE = {
+    State.DRAFT: "draft",
+    State.SUBMITTED: "waiting",
+    State.APPROVED: "approved",
+    State.RETURNED: "returned",
+    State.REJECTED: "rejected",
+    State.WITHDRAWN: "withdrawn",
+    State.REOPENED: "reopened",
+    State.DISCARDED: "discarded",
+}
