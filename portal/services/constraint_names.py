@@ -24,13 +24,11 @@ _UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '([a-z0-9_]+)'|(.+))")
 def find_constraint(error: DBAPIError) -> str:
     """Name of the constraint, index or trigger behind `error`; `unknown` when the driver does not tell."""
     diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None and diagnosis.constraint_name:  # before the text, which repeats what somebody typed
+        return str(diagnosis.constraint_name)
     text = str(error.orig)
     trigger = _TRIGGER.search(text)
-    if trigger:
-        return trigger.group(1)
-    if diagnosis is not None and diagnosis.constraint_name:
-        return str(diagnosis.constraint_name)
-    return _sqlite_constraint(text)
+    return trigger.group(1) if trigger else _sqlite_constraint(text)
 
 
 def _sqlite_constraint(text: str) -> str:
