@@ -15,7 +15,7 @@ from portal import create_app
 from portal.db import db
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.models.guards import existing_guards
+from portal.models.guards import Guard, existing_guards
 from tests.builders.world import act, add_person, build_world, submitted
 from tests.fixtures.databases import settings_for
 from tests.servers.postgres import PostgresServer
@@ -48,15 +48,40 @@ def guards() -> frozenset[str]:
         return existing_guards(connection)
 
 
-def expected_guards(dialect: str) -> frozenset[str]:
-    """All guards that the migrations create on this database."""
-    scripts = ScriptDirectory(str(Path(__file__).parents[1] / "migrations"))
-    made = [guard for script in scripts.walk_revisions() for guard in getattr(script.module, "GUARDS", ())]
-    return frozenset(guard.name for guard in made if guard.created_by(dialect))
+SCRIPTS = ScriptDirectory(str(Path(__file__).parents[1] / "migrations"))
+
+
+def migration_guards(revision: str = HEAD) -> list[Guard]:
+    """What the migrations up to `revision` create."""
+    scripts = SCRIPTS.walk_revisions(head=revision)
+    return [guard for script in scripts for guard in getattr(script.module, "GUARDS", ())]
+
+
+def expected_guards(dialect: str, revision: str = HEAD) -> frozenset[str]:
+    """Names of the guards that are on this database at `revision`."""
+    return frozenset(guard.name for guard in migration_guards(revision) if guard.created_by(dialect))
 
 
 def test_there_is_one_head_and_it_is_the_pinned_one() -> None:
-    assert ScriptDirectory(str(Path(__file__).parents[1] / "migrations")).get_heads() == [HEAD]
+    assert SCRIPTS.get_heads() == [HEAD]
+
+
+@pytest.mark.usefixtures("app_context")
+def test_the_models_ask_for_nothing_that_no_migration_makes() -> None:
+    flask_migrate.check()
+
+
+@both
+def test_after_every_step_there_are_just_the_guards_of_the_steps_so_far(empty_app: Flask) -> None:
+    revisions = [script.revision for script in SCRIPTS.walk_revisions()]
+    with empty_app.app_context():
+        for revision in reversed(revisions):
+            flask_migrate.upgrade(revision=revision)
+            assert guards() == expected_guards(db.engine.dialect.name, revision), f"after going up to {revision}"
+        for revision in revisions[1:]:
+            flask_migrate.downgrade(revision=revision)
+            assert guards() == expected_guards(db.engine.dialect.name, revision), f"after going down to {revision}"
+        db.engine.dispose()
 
 
 @both
