@@ -22,7 +22,6 @@ from portal.domain.permissions import Permission
 from portal.domain.policy import is_permitted, require
 from portal.domain.workflow import ANSWERABLE_STATES, OPEN_STATES, Action, State
 from portal.models import (
-    Contributor,
     Evidence,
     Requirement,
     Revision,
@@ -34,6 +33,7 @@ from portal.models import (
 from portal.services import audit
 from portal.services.action import NOTE_MAX
 from portal.services.case import Case, file_fact, get_case
+from portal.services.contributors import add_contributor
 from portal.services.places import Place, get_evidence_place, get_requirement_place
 from portal.services.slot_claims import answered_slots, claim_slots, release_slots
 from portal.services.unit_of_work import transaction
@@ -106,6 +106,7 @@ def change_draft(
     with transaction() as session:
         case = get_open_draft(session, actor=actor, revision_id=revision_id)
         case.revision.note, case.revision.document_date = note, document_date
+        add_contributor(session, revision_id, actor.person)
         choose_slots(session, case.revision, case.requirement.id, slot_ids)
 
 
@@ -130,7 +131,7 @@ def new_evidence(
     revision = _new_revision(evidence.id, actor, now, number=1)
     session.add(revision)
     session.flush()
-    session.add(Contributor(revision_id=revision.id, user_id=actor.person))
+    add_contributor(session, revision.id, actor.person)
     event = EvidenceStarted(
         obj=evidence.id, rev=1, requirement=requirement_id, classification=requirement.classification
     )
@@ -204,6 +205,6 @@ def _carry_over(session: Session, answered: Revision, revision: Revision, actor:
     session.add_all(links)
     for slot in answered.slots:
         session.add(RevisionSlot(revision_id=revision.id, slot_id=slot.slot_id))
-    people = {actor.person, *(part.file.uploader_id for part in answered.files)}
-    session.add_all(Contributor(revision_id=revision.id, user_id=person) for person in people)
+    for person in {actor.person, *(contributor.user_id for contributor in answered.contributors)}:
+        add_contributor(session, revision.id, person)
     return links

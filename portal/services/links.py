@@ -15,6 +15,7 @@ from portal.domain.permissions import Permission
 from portal.domain.policy import require
 from portal.models import RevisionLink
 from portal.services import audit
+from portal.services.contributors import add_contributor
 from portal.services.drafts import get_open_draft
 from portal.services.one_line import one_line
 from portal.services.unit_of_work import transaction
@@ -38,6 +39,7 @@ def add_link(*, actor: Actor, revision_id: UUID, url: str, note: str, now: datet
         position = max((link.position for link in links), default=-1) + 1
         link = RevisionLink(revision_id=revision_id, position=position, url=url, note=note)
         session.add(link)
+        add_contributor(session, revision_id, actor.person)
         event = LinkAdded(
             obj=case.evidence.id, rev=case.revision.number, link=link.id, url=Personal(url), note=Personal(note)
         )
@@ -59,6 +61,7 @@ def remove_link(*, actor: Actor, revision_id: UUID, link_id: UUID, now: datetime
         ).one_or_none()
         if removed is None:
             raise NotFound
+        add_contributor(session, revision_id, actor.person)
         event = LinkRemoved(obj=case.evidence.id, rev=case.revision.number, link=link_id)
         grant = require(actor, Permission.EDIT_DRAFT, case.subject)
         audit.record(

@@ -23,11 +23,11 @@ from portal.domain.slot_state import SlotState
 from portal.models import Plan, RevisionFile, Slot, SlotClaim, StoredFile
 from portal.services import audit
 from portal.services.case import Case, file_fact, get_case
+from portal.services.contributors import add_contributor
 from portal.services.drafts import Draft, choose_slots, new_evidence
 from portal.services.places import Place, get_requirement_place
 from portal.services.slot_board import list_slots, select_slots
 from portal.services.unit_of_work import transaction
-from portal.services.uploads import add_contributor
 from portal.services.visibility import visible_to
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import InvalidInput
 from portal.domain.events import DraftDiscarded, EvidenceSubmitted, EvidenceWithdrawn, Personal
-from portal.models import Contributor
 from portal.services.action import Effect, Step
 from portal.services.case import Case, file_fact
+from portal.services.contributors import add_contributor
 from portal.services.slot_claims import answered_slots, claim_slots, release_slots
 
 
@@ -20,8 +20,7 @@ def submit(session: Session, step: Step) -> Effect:
     """Fix the draft's content under its digest, and hold just the slots that it covers."""
     case = step.case
     _require_complete(case)
-    if step.actor.person not in case.contributors:
-        session.add(Contributor(revision_id=case.revision.id, user_id=step.actor.person))
+    add_contributor(session, case.revision.id, step.actor.person)
     case.revision.digest = case.content.digest
     case.revision.submitted_by = step.actor.person
     case.revision.submitted_at = step.now

@@ -14,7 +14,6 @@ from typing import BinaryIO
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
 
 from portal.adapters.content import check_content
 from portal.adapters.store import ExpectedDigest, ObjectStore, StoredObject, StoreUnavailable, new_key
@@ -24,9 +23,10 @@ from portal.domain.events import FileRemoved, FileUploaded, Personal
 from portal.domain.file_name import clean_file_name
 from portal.domain.permissions import Permission
 from portal.domain.policy import require
-from portal.models import Contributor, RevisionFile, StoredFile
+from portal.models import RevisionFile, StoredFile
 from portal.services import audit
 from portal.services.case import Case, file_fact
+from portal.services.contributors import add_contributor
 from portal.services.drafts import get_open_draft
 from portal.services.unit_of_work import transaction
 
@@ -112,17 +112,11 @@ def remove_file(*, actor: Actor, revision_id: UUID, file_id: UUID, now: datetime
         ).one_or_none()
         if removed is None:
             raise NotFound
+        add_contributor(session, revision_id, actor.person)
         event = FileRemoved(obj=case.evidence.id, rev=case.revision.number, file=file_id)
         audit.record(
             session, event, actor=actor, now=now, grant=grant, scope=case.place.scope, area=case.place.area_code
         )
-
-
-def add_contributor(session: Session, revision_id: UUID, user_id: UUID) -> None:
-    """Note that somebody had a hand in the revision; noting it again changes nothing."""
-    if session.get(Contributor, (revision_id, user_id)) is None:
-        session.add(Contributor(revision_id=revision_id, user_id=user_id))
-        session.flush()
 
 
 def _count_files(actor: Actor, revision_id: UUID) -> int:

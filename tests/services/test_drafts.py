@@ -18,8 +18,9 @@ from portal.domain.workflow import Action, State
 from portal.models import Evidence, Revision
 from portal.services.action import NOTE_MAX
 from portal.services.drafts import answer_revision, change_draft, start_evidence
-from portal.services.links import add_link
+from portal.services.links import add_link, remove_link
 from portal.services.unit_of_work import transaction
+from portal.services.uploads import remove_file
 from tests.builders import documents
 from tests.builders.drafts import (
     add,
@@ -218,6 +219,28 @@ def test_a_stranger_s_draft_does_not_exist(local_store: LocalStore) -> None:
             change(world, stranger, draft.revision_id)
         with pytest.raises(NotFound):
             answer_revision(actor=stranger, evidence_id=draft.evidence_id, now=world.tick())
+
+
+def test_whoever_wrote_linked_or_removed_something_is_a_contributor_of_this_and_the_next_version(
+    local_store: LocalStore,
+) -> None:
+    world = build_world()
+    first, writer, linker, unlinker, remover, reviewer = (
+        add_person(world, role) for role in (*[Role.UPLOADER] * 5, Role.TPI_MEMBER)
+    )
+    draft = started(world, first, local_store)
+    add(world, first, draft, local_store, foto_jpg=documents.image())
+    change(world, writer, draft.revision_id, note="Halaman 2")
+    link = add_link(actor=linker, revision_id=draft.revision_id, url="https://kpu.go.id", note="", now=world.tick())
+    remove_link(actor=unlinker, revision_id=draft.revision_id, link_id=link, now=world.tick())
+    remove_file(actor=remover, revision_id=draft.revision_id, file_id=file_ids(draft.revision_id)[-1], now=world.tick())
+    hands = {person.person for person in (first, writer, linker, unlinker, remover)}
+    assert contributors(draft.revision_id) == hands
+
+    act(world, first, Action.SUBMIT, draft.revision_id)
+    act(world, reviewer, Action.RETURN, draft.revision_id)
+    answer = answer_revision(actor=first, evidence_id=draft.evidence_id, now=world.tick())
+    assert contributors(answer.revision_id) == hands
 
 
 def test_the_answer_to_a_return_begins_with_all_that_was_sent(local_store: LocalStore) -> None:
