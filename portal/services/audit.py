@@ -7,6 +7,7 @@ are moved, all is committed together. Nothing here reads the trail for people: t
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -134,8 +135,10 @@ def append_recorded(session: Session) -> None:
 
 
 def _commit_to(values: Mapping[str, str]) -> tuple[Commitment, ...]:
+    """In NFC, as the commitment is computed, so that whoever opens it need not normalise first."""
     return tuple(
-        Commitment(field=name, value=value, salt=secrets.token_bytes(SALT_BYTES)) for name, value in values.items()
+        Commitment(field=name, value=unicodedata.normalize("NFC", value), salt=secrets.token_bytes(SALT_BYTES))
+        for name, value in values.items()
     )
 
 
