@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Mapping
 
@@ -9,7 +10,7 @@ import click
 from flask import Flask
 
 from portal import create_app
-from portal.cli.application import portal_application
+from portal.cli.application import CannotRun, portal_application
 from portal.cli.schema import require_newest_schema
 
 WORKERS = 2
@@ -29,13 +30,33 @@ def serve_command(host: str, port: int) -> None:
 
 def serve(*, host: str, port: int) -> None:
     """Serve until stopped; raises CannotRun before anything listens."""
+    require_free_address(host, port)
     with portal_application():
         require_newest_schema()
-    click.echo(f"Portal dapat dibuka di http://{host}:{port} (hentikan dengan Ctrl+C).", err=True)
+    click.echo(f"Portal dapat dibuka di http://{_in_address(host)}:{port} (hentikan dengan Ctrl+C).", err=True)
     if sys.platform == "win32":
         _serve_with_waitress(host, port)
     else:
         _serve_with_gunicorn(host, port)
+
+
+def require_free_address(host: str, port: int) -> None:
+    """Raise CannotRun when nobody could listen there: the server itself would only try again and then give up."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, UnicodeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotRun(
+            f"Alamat {host!r} port {port} tidak dapat dipakai ({reason}). Pilih yang lain dengan --host dan --port."
+        ) from error
+
+
+def _in_address(host: str) -> str:
+    """The host as it stands in an address (RFC 3986 §3.2.2)."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _serve_with_waitress(host: str, port: int) -> None:
@@ -63,13 +84,14 @@ def _serve_with_gunicorn(host: str, port: int) -> None:
 def _gunicorn_settings(host: str, port: int) -> Mapping[str, object]:
     """Access is not logged here: addresses are personal data, and the trail has what must be kept."""
     return {
-        "bind": f"{host}:{port}",
+        "bind": f"{_in_address(host)}:{port}",
         "worker_class": "gthread",
         "workers": WORKERS,
         "threads": THREADS,
         "timeout": TIMEOUT_SECONDS,
         "graceful_timeout": 30,
         "accesslog": None,
+        "forwarded_allow_ips": "",  # which proxies are believed is PORTAL_PROXY_HOPS' business alone
         "loglevel": "warning",
         "control_socket_disable": True,
     }
