@@ -69,7 +69,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the file and the environment; raises ConfigInvalid with every problem."""
     raw = {
         **_from_file(environment.get(f"{PREFIX}CONFIG")),
-        **_from_environment(environment),
+        **read_environment(environment),
     }
     settings = _typed(raw)
     check(settings)
@@ -164,7 +164,7 @@ def _from_file(path: str | None) -> dict[str, object]:
         raise ConfigInvalid([f"PORTAL_CONFIG: cannot read {path}: {error}"]) from error
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, object]:
     """Values of `PORTAL_<NAME>`; a secret may instead stand in the file that `PORTAL_<NAME>_FILE` names."""
     found: dict[str, object] = {}
     for name in (f.name for f in fields(Settings)):

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from html import unescape
 from http.cookiejar import CookieJar
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
@@ -100,24 +101,32 @@ def _served(place: DemoPlace) -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environment |= {f"{PREFIX}CONFIG": str(place.config)}
     command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603
+    with TemporaryFile() as words:
+        process = subprocess.Popen(command, env=environment, stdout=words, stderr=words)  # noqa: S603  # fixed command
+        try:
+            _await(process, port, words)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
     try:
-        _await(process, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
         process.wait(timeout=START_SECONDS)
-        if process.stderr:
-            process.stderr.close()
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
+def _await(process: subprocess.Popen[bytes], port: int, words: IO[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.1)
-    raise CannotRun(f"Server demo tidak mau mulai di port {port}.")
+    words.seek(0)
+    raise CannotRun(f"Server demo tidak mau mulai di port {port}. {words.read().decode(errors='replace')}".strip())
 
 
 def _free_port() -> int:

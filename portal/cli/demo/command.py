@@ -14,12 +14,11 @@ from sqlalchemy import func, select
 
 from portal.cli.application import CannotRun, portal_application
 from portal.cli.demo.auditor import FetchedBundle, fetch_bundle
-from portal.cli.demo.people import UNIT, Account, ensure_people
+from portal.cli.demo.people import SYSTEM, UNIT, Account, ensure_people, require_own_database
 from portal.cli.demo.place import DemoPlace, open_place, settings_of
 from portal.cli.demo.story import Story
-from portal.cli.serve import serve
+from portal.cli.serve import require_free_address, serve
 from portal.config import PREFIX, ConfigInvalid
-from portal.domain.actor import Actor
 from portal.domain.errors import DomainError
 from portal.domain.plan import PlanDocument
 from portal.domain.roles import Role
@@ -31,7 +30,7 @@ from portal.services.plans import import_plan
 from portal.services.unit_of_work import transaction
 from portal.services.units import add_unit
 
-SYSTEM = Actor.system("demo")
+VERDICTS = {True: ", lolos bagit.py", None: "; bagit.py tidak terpasang, jadi belum diperiksa"}
 
 
 @click.command("demo")
@@ -39,6 +38,8 @@ SYSTEM = Actor.system("demo")
 @click.option("--no-serve", is_flag=True, help="Berhenti sebelum menjalankan portal.")
 def demo_command(port: int, *, no_serve: bool) -> None:
     """Jalankan pekerjaan utama pada rencana aksi KPU Kabupaten Merangin, di basis data demo sendiri."""
+    if not no_serve:
+        require_free_address("127.0.0.1", port)  # now, and not after all the work
     try:
         place = open_place(port=port)
         settings = settings_of(place)
@@ -61,10 +62,10 @@ def _point_environment_at(place: DemoPlace) -> None:
 
 
 def _work(place: DemoPlace) -> list[Account]:
+    require_own_database(place)
     _say("Menyiapkan basis data …")
     upgrade()
     document = read_plan(resources.files("portal").joinpath("data/plans/kpu-merangin-2025.yaml").read_bytes())
-    _refuse_foreign(place)
     _say("Mengimpor rencana aksi KPU Kabupaten Merangin 2025 …")
     _ensure_plan(document)
     _say("Menyiapkan pengguna setiap peran …")
@@ -72,14 +73,6 @@ def _work(place: DemoPlace) -> list[Account]:
     _say("Staf mengunggah bukti, pemeriksa memutuskan …")
     Story(current_app.extensions["portal.store"], _say).run()
     return accounts
-
-
-def _refuse_foreign(place: DemoPlace) -> None:
-    """A database with anybody else in it is left as it is, its units and plans too."""
-    with transaction(write=False) as session:
-        units = session.execute(select(func.count(Unit.id))).scalar_one()
-    if units and not place.accounts.exists():
-        raise CannotRun("Basis data ini bukan milik demo: sudah ada unit di dalamnya. Pakai basis data kosong.")
 
 
 def _ensure_plan(document: PlanDocument) -> None:
@@ -105,11 +98,15 @@ def _audit(place: DemoPlace, accounts: list[Account]) -> FetchedBundle:
 
 
 def _report(place: DemoPlace, bundle: FetchedBundle, *, no_serve: bool) -> None:
-    _say(f"Paket bukti: {bundle.path} ({bundle.files} berkas)")
+    with portal_application():
+        facts = _facts()
+    _say(
+        f"{facts['evidence']} bukti: {facts['approved']} disetujui, {facts['returned']} dikembalikan, "
+        f"{facts['rejected']} ditolak; {facts['events']} kejadian tercatat."
+    )
+    _say(f"Paket bukti: {bundle.path} ({bundle.files} berkas{VERDICTS[bundle.valid]})")
     _say(f"Akun dan kata sandi setiap peran: {place.accounts}")
     if no_serve:
-        with portal_application():
-            facts = _facts()
         click.echo(
             json.dumps(
                 {

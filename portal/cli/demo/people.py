@@ -8,20 +8,24 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.cli.application import CannotRun
 from portal.cli.demo.place import DemoPlace, write_private
+from portal.db import db
 from portal.domain.actor import Actor
 from portal.domain.roles import Role
-from portal.models import User
+from portal.models import Unit, User
 from portal.services.invitations import accept_invitation
-from portal.services.memberships import NewMembership
+from portal.services.memberships import NewMembership, grant_membership
+from portal.services.people import get_actor_by_email
 from portal.services.unit_of_work import transaction
 from portal.services.users import invite_user
 
 UNIT = "KPU-1502"
 AUDITOR_DAYS = 60
+SYSTEM = Actor.system("demo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +70,34 @@ CAST: tuple[Part, ...] = (
 )
 
 
-def ensure_people(place: DemoPlace, *, now: datetime) -> list[Account]:
-    """All of the cast with an account; raises CannotRun when the database holds anybody else."""
-    known = {account.email: account for account in read_accounts(place)}
-    present = _emails()
-    strangers = present - {part.email for part in CAST}
-    if strangers or (present and not known):
+def require_own_database(place: DemoPlace) -> None:
+    """Raise CannotRun unless the database is empty or all in it is the demo's; reads only, whatever its schema is.
+
+    From then on the file of accounts says that it is the demo's, even if this run is broken off.
+    """
+    tables = set(inspect(db.engine).get_table_names())
+    emails = _column(User.email) if User.__tablename__ in tables else set()
+    units = _column(Unit.code) if Unit.__tablename__ in tables else set()
+    is_foreign = tables and "alembic_version" not in tables
+    if is_foreign or emails - {part.email for part in CAST} or ((emails or units) and not place.accounts.exists()):
         raise CannotRun(
-            "Basis data ini memuat pengguna lain, jadi demo tidak menyentuhnya. "
-            "Pakai basis data kosong, atau hapus PORTAL_DATABASE_URL untuk basis data demo sendiri."
+            "Basis data ini bukan milik demo, jadi tidak ada yang diubah di dalamnya. Sebutkan basis data kosong "
+            f"dengan PORTAL_DATABASE_URL; tanpa itu, hapus folder {place.folder} untuk memulai demo dari awal."
         )
+    if not place.accounts.exists():
+        _save(place, [])
+
+
+def ensure_people(place: DemoPlace, *, now: datetime) -> list[Account]:
+    """All of the cast with an account, and with a role that is in force."""
+    known = {account.email: account for account in read_accounts(place)}
+    present = _column(User.email)
     for part in CAST:
         if part.email not in present:
             known[part.email] = _account(part, secrets.token_urlsafe(12))
             _save(place, list(known.values()))  # before the account exists: a password that nobody knows is no use
             _invite(part, known[part.email].password, now)
+        _renew(part, now)
     return [known[part.email] for part in CAST]
 
 
@@ -91,9 +108,9 @@ def read_accounts(place: DemoPlace) -> list[Account]:
     return [Account(**entry) for entry in json.loads(place.accounts.read_text(encoding="utf-8"))]
 
 
-def _emails() -> set[str]:
+def _column(column: InstrumentedAttribute[str]) -> set[str]:
     with transaction(write=False) as session:
-        return set(session.execute(select(User.email)).scalars())
+        return set(session.execute(select(column)).scalars())
 
 
 def _account(part: Part, password: str) -> Account:
@@ -109,11 +126,19 @@ def _save(place: DemoPlace, accounts: Sequence[Account]) -> None:
 
 def _invite(part: Part, password: str, now: datetime) -> None:
     """As an admin and the person would: a one-time link, and a password chosen through it."""
-    until = (now + timedelta(days=AUDITOR_DAYS)).date() if part.role is Role.AUDITOR else None
-    wanted = NewMembership(
-        role=part.role, unit_code=part.unit, area_code=part.area, below=part.below, valid_until=until
-    )
     invited = invite_user(
-        actor=Actor.system("demo"), email=part.email, name=part.name, membership=wanted, now=datetime.now(UTC)
+        actor=SYSTEM, email=part.email, name=part.name, membership=_membership(part, now), now=datetime.now(UTC)
     )
     accept_invitation(token=invited.invitation.token, password=password, now=datetime.now(UTC))
+
+
+def _renew(part: Part, now: datetime) -> None:
+    """A new window for the auditor when the one of an earlier run has closed."""
+    person = get_actor_by_email(email=part.email, now=now)
+    if not person.grants:
+        grant_membership(actor=SYSTEM, user_id=person.person, wanted=_membership(part, now), now=now)
+
+
+def _membership(part: Part, now: datetime) -> NewMembership:
+    until = (now + timedelta(days=AUDITOR_DAYS)).date() if part.role is Role.AUDITOR else None
+    return NewMembership(role=part.role, unit_code=part.unit, area_code=part.area, below=part.below, valid_until=until)

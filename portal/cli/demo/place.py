@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from portal.config import INSTANCE, PREFIX, Settings, load_settings
+from portal.config import INSTANCE, PREFIX, Settings, load_settings, read_environment
 
 NAMED_BY_ENVIRONMENT = (
     "database_url", "store", "store_dir", "s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key", "s3_secure",
@@ -43,12 +43,13 @@ class DemoPlace:
 
 def open_place(*, port: int) -> DemoPlace:
     """The folder for the database that the environment names, with settings by which every command reaches the demo."""
-    database = os.environ.get(f"{PREFIX}DATABASE_URL")
+    named = {name: value for name, value in read_environment().items() if name in NAMED_BY_ENVIRONMENT}
     base = INSTANCE / "demo"
-    place = DemoPlace(base / sha256(database.encode()).hexdigest()[:12] if database else base)
+    database = named.get("database_url")
+    place = DemoPlace(base / sha256(str(database).encode()).hexdigest()[:12] if database else base)
     place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = _known_secret(place) or secrets.token_urlsafe(48)
-    write_private(place.config, _toml(_values(place, secret, port)))
+    write_private(place.config, _toml(_own_values(place, secret, port) | named))
     return place
 
 
@@ -80,17 +81,13 @@ def _known_secret(place: DemoPlace) -> str | None:
     return settings_of(place).secret_key if place.config.exists() else None
 
 
-def _values(place: DemoPlace, secret: str, port: int) -> dict[str, object]:
-    values: dict[str, object] = {
+def _own_values(place: DemoPlace, secret: str, port: int) -> dict[str, object]:
+    return {
         "secret_key": secret,
         "public_url": f"http://127.0.0.1:{port}",
         "database_url": f"sqlite:///{place.folder / 'portal.sqlite3'}",
         "store_dir": str(place.folder / "objects"),
     }
-    for name in NAMED_BY_ENVIRONMENT:
-        if f"{PREFIX}{name.upper()}" in os.environ:
-            values[name] = os.environ[f"{PREFIX}{name.upper()}"]
-    return values
 
 
 def _toml(values: dict[str, object]) -> str:
