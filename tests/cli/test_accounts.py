@@ -1,0 +1,110 @@
+"""`portal unit` and `portal user` as programs of their own: the way to the first admin, and what they refuse."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from portal import create_app
+from portal.cli import main
+from portal.config import Settings
+from portal.db import db
+from tests.fixtures.databases import settings_for
+from tests.servers.portal import environment_of
+from tests.web.stories.people import PASSWORD, Person, sign_in
+
+ADMIN = ("user", "add", "rina@contoh.go.id", "--name", "Rina Marlina", "--role", "admin", "--unit", "KPU", "--below")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = settings_for(database_url, tmp_path_factory.mktemp("portal"))
+    return replace(settings, public_url="http://portal.kpu.example:8080", trusted_hosts="localhost,portal.kpu.example")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The portal that works in the same database as the commands."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def portal(settings: Settings, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr."""
+    done = subprocess.run(
+        [sys.executable, "-m", "portal.cli", *arguments],
+        env=environment_of(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def accept(app: Flask, link: str) -> None:
+    """Set a password through the page behind the link."""
+    client = app.test_client()
+    path = link.removeprefix("http://portal.kpu.example:8080")
+    person = Person(client, client.get(path))
+    person.send(path, {"password": PASSWORD, "again": PASSWORD})
+    assert "Kata sandi disimpan" in person.text
+
+
+def test_from_nothing_to_an_admin_who_is_signed_in_and_back_when_the_link_is_lost(
+    settings: Settings, app: Flask
+) -> None:
+    assert portal(settings, "unit", "add", "KPU", "--name", "KPU RI") == (0, "Unit KPU ditambahkan: /KPU/\n", "")
+    code, path, _ = portal(settings, "unit", "add", "KPU-15", "--name", "KPU Jambi", "--under", "KPU")
+    assert (code, path) == (0, "Unit KPU-15 ditambahkan: /KPU/KPU-15/\n")
+    code, lost, told = portal(settings, *ADMIN)
+    assert code == 0
+    assert "berlaku 60 menit" in told
+    assert lost.startswith("http://portal.kpu.example:8080/undangan/")
+    code, link, told = portal(settings, "user", "invite", "Rina@contoh.go.id")
+    assert code == 0
+    assert "tautan sebelumnya tidak berlaku" in told
+    assert app.test_client().get(lost.strip()).status_code == 404
+    accept(app, link.strip())
+    assert "KPU Jambi" in sign_in(app, "rina@contoh.go.id").open("/pengguna/baru")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("unit", "add", "KPU", "--name", "Lagi"), "code: Kode unit KPU sudah dipakai"),
+        (("unit", "add", "a b", "--name", "Lain"), "code: "),
+        (("unit", "add", "LAIN", "--name", "  "), "name: Wajib diisi."),
+        (("unit", "add", "LAIN", "--name", "Lain", "--under", "X"), "under: Tidak ada unit"),
+        (("unit", "add", "LAIN", "--name", "Lain", "--timezone", "Mars"), "timezone: "),
+        (("user", "add", "bukan-email", *ADMIN[3:]), "email: "),
+        ((*ADMIN[:-2], "KPU-9"), "unit: Tidak ada unit"),
+        ((*ADMIN[:-2], "\udcff"), "unit: Tidak ada unit"),
+        ((*ADMIN, "--area", "I"), "area: "),
+        ((*ADMIN, "--restricted"), "restricted: "),
+        ((*ADMIN, "--until", "2020-01-01"), "valid_until: "),
+        ((*ADMIN, "--from", "0001-01-01"), "valid_from: "),
+        ((*ADMIN, "--from", "kemarin"), "--from"),
+        ((*ADMIN, "--role", "raja"), "--role"),
+        (("user", "invite", "tidak-ada@contoh.go.id"), "email: Tidak ada akun"),
+        (("user", "invite", "\udcff"), "email: Tidak ada akun"),
+        (("user", "invite"), "EMAIL"),
+    ],
+)
+def test_what_is_refused_is_named_without_a_traceback(
+    small_installation: Settings, arguments: tuple[str, ...], complaint: str
+) -> None:
+    terminal = CliRunner(env=environment_of(small_installation))
+    assert terminal.invoke(main, ["unit", "add", "KPU", "--name", "KPU RI"]).exit_code == 0
+    refused = terminal.invoke(main, arguments)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert isinstance(refused.exception, SystemExit), refused.exception
+    assert complaint in refused.stderr
