@@ -169,7 +169,7 @@ def test_a_bad_file_name_is_kept_as_a_name_and_nothing_else(walk: Walk) -> None:
         siti.open(draft)
         name = value.decode("utf-8", "replace").replace('"', "%22") + ".pdf"  # as browsers write a quote in a form
         content = PDF + kind.encode()  # the same bytes twice would be refused
-        siti.send("/berkas", {"files": [upload(content, name), upload(b"MZ", name)]})
+        siti.send("/berkas", {"files": [upload(content, name), upload(b"MZ", name)]}, expect=422)
         assert "1 berkas tersimpan" in siti.text, kind
     assert not hiding(walk.app)
     with walk.app.app_context(), transaction(write=False) as session:

@@ -99,7 +99,7 @@ def test_a_file_that_is_refused_is_named_and_the_others_are_kept(office: Flask) 
     siti = sign_in(office, "siti@contoh.go.id")
     first_draft(siti)
     bad = [upload(b"MZ", "program.exe"), upload(b"bukan", "palsu.pdf"), upload(b"", "kosong.pdf")]
-    siti.send("/berkas", {"files": [*bad, upload(b"catatan rapat", "catatan.txt")]})
+    siti.send("/berkas", {"files": [*bad, upload(b"catatan rapat", "catatan.txt")]}, expect=422)
     assert "1 berkas tersimpan" in siti.text
     for name in ("program.exe", "palsu.pdf", "kosong.pdf"):
         assert f"{name}: " in siti.text
