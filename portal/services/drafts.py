@@ -32,8 +32,9 @@ from portal.models import (
 )
 from portal.services import audit
 from portal.services.action import NOTE_MAX
-from portal.services.case import Case, file_fact, get_case
+from portal.services.case import file_fact
 from portal.services.contributors import add_contributor
+from portal.services.draft_change import get_open_draft
 from portal.services.places import Place, get_evidence_place, get_requirement_place
 from portal.services.slot_claims import answered_slots, claim_slots, release_slots
 from portal.services.unit_of_work import transaction
@@ -108,15 +109,6 @@ def change_draft(
         case.revision.note, case.revision.document_date = note, document_date
         add_contributor(session, revision_id, actor.person)
         choose_slots(session, case.revision, case.requirement.id, slot_ids)
-
-
-def get_open_draft(session: Session, *, actor: Actor, revision_id: UUID) -> Case:
-    """The locked case of a draft that the actor may edit; raises NotFound, NotPermitted or InvalidTransition."""
-    case = get_case(session, actor=actor, revision_id=revision_id, lock=True)
-    require(actor, Permission.EDIT_DRAFT, case.subject)
-    if case.revision.state is not State.DRAFT:
-        raise InvalidTransition(Action.SUBMIT, case.revision.state)
-    return case
 
 
 def new_evidence(

@@ -11,12 +11,8 @@ from sqlalchemy import delete
 from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import LinkAdded, LinkRemoved, Personal
-from portal.domain.permissions import Permission
-from portal.domain.policy import require
 from portal.models import RevisionLink
-from portal.services import audit
-from portal.services.contributors import add_contributor
-from portal.services.drafts import get_open_draft
+from portal.services.draft_change import get_open_draft, record_change
 from portal.services.one_line import one_line
 from portal.services.unit_of_work import transaction
 
@@ -39,14 +35,10 @@ def add_link(*, actor: Actor, revision_id: UUID, url: str, note: str, now: datet
         position = max((link.position for link in links), default=-1) + 1
         link = RevisionLink(revision_id=revision_id, position=position, url=url, note=note)
         session.add(link)
-        add_contributor(session, revision_id, actor.person)
         event = LinkAdded(
             obj=case.evidence.id, rev=case.revision.number, link=link.id, url=Personal(url), note=Personal(note)
         )
-        grant = require(actor, Permission.EDIT_DRAFT, case.subject)
-        audit.record(
-            session, event, actor=actor, now=now, grant=grant, scope=case.place.scope, area=case.place.area_code
-        )
+        record_change(session, case, event, actor=actor, now=now)
         return link.id
 
 
@@ -61,12 +53,8 @@ def remove_link(*, actor: Actor, revision_id: UUID, link_id: UUID, now: datetime
         ).one_or_none()
         if removed is None:
             raise NotFound
-        add_contributor(session, revision_id, actor.person)
         event = LinkRemoved(obj=case.evidence.id, rev=case.revision.number, link=link_id)
-        grant = require(actor, Permission.EDIT_DRAFT, case.subject)
-        audit.record(
-            session, event, actor=actor, now=now, grant=grant, scope=case.place.scope, area=case.place.area_code
-        )
+        record_change(session, case, event, actor=actor, now=now)
 
 
 def _checked_url(url: str) -> str:

@@ -21,13 +21,9 @@ from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import FileRemoved, FileUploaded, Personal
 from portal.domain.file_name import clean_file_name
-from portal.domain.permissions import Permission
-from portal.domain.policy import require
 from portal.models import RevisionFile, StoredFile
-from portal.services import audit
 from portal.services.case import Case, file_fact
-from portal.services.contributors import add_contributor
-from portal.services.drafts import get_open_draft
+from portal.services.draft_change import get_open_draft, record_change
 from portal.services.unit_of_work import transaction
 
 MOST_FILES = 100
@@ -104,7 +100,6 @@ def remove_file(*, actor: Actor, revision_id: UUID, file_id: UUID, now: datetime
     """Take a file out of the draft; its object stays. Raises NotFound when it is not in it."""
     with transaction() as session:
         case = get_open_draft(session, actor=actor, revision_id=revision_id)
-        grant = require(actor, Permission.EDIT_DRAFT, case.subject)
         removed = session.execute(
             delete(RevisionFile)
             .where(RevisionFile.revision_id == revision_id, RevisionFile.file_id == file_id)
@@ -112,11 +107,8 @@ def remove_file(*, actor: Actor, revision_id: UUID, file_id: UUID, now: datetime
         ).one_or_none()
         if removed is None:
             raise NotFound
-        add_contributor(session, revision_id, actor.person)
         event = FileRemoved(obj=case.evidence.id, rev=case.revision.number, file=file_id)
-        audit.record(
-            session, event, actor=actor, now=now, grant=grant, scope=case.place.scope, area=case.place.area_code
-        )
+        record_change(session, case, event, actor=actor, now=now)
 
 
 def _count_files(actor: Actor, revision_id: UUID) -> int:
@@ -154,7 +146,6 @@ def _record(actor: Actor, revision_id: UUID, accepted: _Accepted, now: datetime)
     """Bind the object to the draft; raises InvalidInput when the draft has these bytes already or is full."""
     with transaction() as session:
         case = get_open_draft(session, actor=actor, revision_id=revision_id)
-        grant = require(actor, Permission.EDIT_DRAFT, case.subject)
         _refuse_without_room(accepted.name, MOST_FILES - len(case.revision.files))
         _refuse_same_bytes(case, accepted)
         file = accepted.row(actor, now)
@@ -162,7 +153,6 @@ def _record(actor: Actor, revision_id: UUID, accepted: _Accepted, now: datetime)
         session.flush()
         position = max((part.position for part in case.revision.files), default=-1) + 1
         session.add(RevisionFile(revision_id=revision_id, file_id=file.id, position=position))
-        add_contributor(session, revision_id, actor.person)
         event = FileUploaded(
             obj=case.evidence.id,
             rev=case.revision.number,
@@ -171,9 +161,7 @@ def _record(actor: Actor, revision_id: UUID, accepted: _Accepted, now: datetime)
             version_id=file.version_id,
             name=Personal(file.name),
         )
-        audit.record(
-            session, event, actor=actor, now=now, grant=grant, scope=case.place.scope, area=case.place.area_code
-        )
+        record_change(session, case, event, actor=actor, now=now)
 
 
 def _refuse_same_bytes(case: Case, accepted: _Accepted) -> None:
