@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.domain.actor import Actor
+from portal.domain.actor import Actor, Grant
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import PicAssigned
 from portal.domain.permissions import Permission
@@ -43,7 +43,7 @@ class PicChoice:
 def get_pic_choice(*, actor: Actor, slot_id: UUID, now: datetime) -> PicChoice:
     """What is needed to choose; raises NotFound or NotPermitted."""
     with transaction(write=False) as session:
-        place = _permitted_place(session, actor, slot_id)
+        place, _ = _permitted_place(session, actor, slot_id)
         slot = session.get_one(Slot, slot_id)
         return PicChoice(
             place=place,
@@ -60,7 +60,7 @@ def assign_pic(*, actor: Actor, slot_id: UUID, user_id: UUID | None, now: dateti
     Raises NotFound, NotPermitted, or InvalidInput for somebody who could not send evidence there.
     """
     with transaction() as session:
-        place = _permitted_place(session, actor, slot_id)
+        place, grant = _permitted_place(session, actor, slot_id)
         slot = session.get_one(Slot, slot_id, with_for_update=True)
         if user_id not in {None, *(candidate.user_id for candidate in _candidates(session, place, now))}:
             raise InvalidInput("pic", "Orang ini tidak dapat mengunggah bukti untuk area tersebut. Pilih orang lain.")
@@ -71,19 +71,19 @@ def assign_pic(*, actor: Actor, slot_id: UUID, user_id: UUID | None, now: dateti
                 PicAssigned(obj=slot.id, month=slot.month, pic=user_id),
                 actor=actor,
                 now=now,
-                grant=require(actor, Permission.ASSIGN_PIC, place.subject()),
+                grant=grant,
                 scope=place.scope,
                 area=place.area_code,
             )
         return place
 
 
-def _permitted_place(session: Session, actor: Actor, slot_id: UUID) -> Place:
+def _permitted_place(session: Session, actor: Actor, slot_id: UUID) -> tuple[Place, Grant]:
+    """The slot's place, with the grant by which the actor assigns there."""
     place = get_slot_place(session, slot_id)
     if not is_permitted(actor, Permission.SEE_PLAN, place.subject()):
         raise NotFound
-    require(actor, Permission.ASSIGN_PIC, place.subject())
-    return place
+    return place, require(actor, Permission.ASSIGN_PIC, place.subject())
 
 
 def _candidates(session: Session, place: Place, now: datetime) -> tuple[Candidate, ...]:

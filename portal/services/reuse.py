@@ -106,11 +106,11 @@ def reuse_files(
         evidence, revision = new_evidence(session, actor=actor, place=place, requirement_id=requirement_id, now=now)
         choose_slots(session, revision, requirement_id, _free_slots(session, case, requirement_id))
         _attach(session, revision.id, files)
+        grant = require(actor, Permission.EDIT_DRAFT, place.subject())
         for file in files:
             event = FileReused(
                 obj=evidence.id, rev=1, fact=file_fact(file), uploader=file.uploader_id, name=Personal(file.name)
             )
-            grant = require(actor, Permission.EDIT_DRAFT, place.subject())
             audit.record(session, event, actor=actor, now=now, grant=grant, scope=place.scope, area=place.area_code)
         return Draft(evidence_id=evidence.id, revision_id=revision.id)
 

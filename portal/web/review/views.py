@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.domain.workflow import Action
+from portal.domain.workflow import Action, State
 from portal.services.review import find_next_review, get_review
 from portal.services.review_queue import QueueFilter, list_queue
 from portal.services.workflow import Outcome, perform
@@ -82,6 +82,6 @@ def reasoned(revision_id: UUID, step_name: str) -> ResponseReturnValue:
 
 
 def _approved(outcome: Outcome) -> str:
-    if outcome.state.value == "approved":
+    if outcome.state is State.APPROVED:
         return "Bukti disetujui."
     return "Persetujuan Anda tercatat. Bukti ini masih menunggu pemeriksa berikutnya."
