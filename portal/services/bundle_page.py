@@ -19,6 +19,7 @@ from portal.models import Area, Bundle, Component, Indicator, Plan, Unit
 from portal.services.bundle_access import open_bundles
 from portal.services.bundle_preview import Preview, read_preview
 from portal.services.bundle_scope import BundleScope
+from portal.services.paging import count_pages, on_page
 from portal.services.unit_of_work import transaction
 from portal.services.visible_plans import PlanChoice, choose_plan, list_plans
 
@@ -76,7 +77,7 @@ class BundleList:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+        return count_pages(self.total, PAGE_SIZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,7 @@ def _bundles(actor: Actor) -> Select[Bundle, int, str]:
 def _list_sealed(session: Session, actor: Actor, page: int) -> BundleList:
     total = session.execute(select(func.count(Bundle.id)).where(Bundle.sealed_by == actor.user_id)).scalar_one()
     newest = _bundles(actor).order_by(Bundle.sealed_at.desc(), Bundle.id)
-    rows = session.execute(newest.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    rows = session.execute(on_page(newest, page, PAGE_SIZE)).all()
     is_open = open_bundles(session, actor, [row.Bundle for row in rows])
     items = tuple(_view(row.Bundle, row.name, row.year, is_open=row.Bundle.id in is_open) for row in rows)
     return BundleList(items=items, total=total, page=page)

@@ -29,6 +29,7 @@ from portal.models import (
     Unit,
     User,
 )
+from portal.services.paging import count_pages, on_page
 from portal.services.unit_of_work import transaction
 from portal.services.visibility import visible_to
 
@@ -84,7 +85,7 @@ class QueuePage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+        return count_pages(self.total, PAGE_SIZE)
 
 
 def list_queue(*, actor: Actor, narrow: QueueFilter, page: int, now: datetime) -> QueuePage:  # noqa: ARG001  # services take now
@@ -97,7 +98,7 @@ def read_queue(session: Session, actor: Actor, narrow: QueueFilter, *, page: int
     """The same within a transaction that is open."""
     waiting = _waiting_for(actor, narrow)
     total = session.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
-    rows = session.execute(_oldest_first(waiting).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    rows = session.execute(on_page(_oldest_first(waiting), page, PAGE_SIZE)).all()
     months = _months(session, [row.revision_id for row in rows])
     items = tuple(QueueItem(**row._mapping, **_dating(months.get(row.revision_id, []))) for row in rows)
     return QueuePage(items=items, units=_units(session, actor), total=total, page=page)

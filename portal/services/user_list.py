@@ -18,6 +18,7 @@ from portal.domain.roles import Role
 from portal.models import LoginSession, Membership, Unit, User
 from portal.services.membership_days import is_in_force
 from portal.services.memberships import managing_grant
+from portal.services.paging import count_pages, on_page
 from portal.services.unit_of_work import transaction
 from portal.services.visibility import visible_to
 
@@ -72,7 +73,7 @@ class UserPage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+        return count_pages(self.total, PAGE_SIZE)
 
 
 def list_users(*, actor: Actor, page: int, now: datetime) -> UserPage:
@@ -81,7 +82,7 @@ def list_users(*, actor: Actor, page: int, now: datetime) -> UserPage:
         managed = _managed_ids(actor)
         total = session.execute(select(func.count()).select_from(managed.subquery())).scalar_one()
         query = select(User).where(User.id.in_(managed)).order_by(User.name, User.id)
-        users = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).scalars().all()
+        users = session.execute(on_page(query, page, PAGE_SIZE)).scalars().all()
         return UserPage(users=_views(session, actor, users, now), total=total, page=page)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
@@ -16,6 +16,7 @@ from portal.web.accounts.forms import InviteForm, MembershipForm
 from portal.web.clock import utc_now
 from portal.web.guards import requires
 from portal.web.identity import current_actor
+from portal.web.paging import asked_page
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -26,7 +27,7 @@ MAX_PAGE = 100_000
 @requires(Permission.MANAGE_ACCOUNTS)
 def index() -> ResponseReturnValue:
     """Kelola pengguna."""
-    page = min(max(request.args.get("halaman", 1, type=int), 1), MAX_PAGE)
+    page = asked_page(MAX_PAGE)
     found = list_users(actor=current_actor(), page=page, now=utc_now())
     return render_template("accounts/index.html", found=found)
 

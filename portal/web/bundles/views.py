@@ -26,6 +26,7 @@ from portal.web.bundles.words import REASONS
 from portal.web.clock import utc_now
 from portal.web.guards import requires
 from portal.web.identity import current_actor
+from portal.web.paging import asked_page
 from portal.web.streams import in_app_context
 
 blueprint = Blueprint("bundles", __name__, template_folder="templates")
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
         plan_id=form.rencana.data if valid else None,
         area_code=form.area.data if valid else None,
         indicator_code=form.indikator.data if valid else None,
-        page=min(max(request.args.get("halaman", 1, type=int), 1), MAX_PAGE),
+        page=asked_page(MAX_PAGE),
         now=utc_now(),
     )
     form.offer(page)

@@ -16,6 +16,7 @@ from portal.web.clock import today, utc_now
 from portal.web.forms import choice
 from portal.web.guards import requires
 from portal.web.identity import current_actor
+from portal.web.paging import asked_page
 from portal.web.review.forms import DecisionForm, QueueFilterForm
 from portal.web.review.steps import REASONED
 
@@ -30,7 +31,7 @@ def queue() -> ResponseReturnValue:
     """Antrean pemeriksaan."""
     form = QueueFilterForm(request.args)
     narrow = form.narrow if form.validate() else QueueFilter()
-    page = min(max(request.args.get("halaman", 1, type=int), 1), MAX_PAGE)
+    page = asked_page(MAX_PAGE)
     found = list_queue(actor=current_actor(), narrow=narrow, page=page, now=utc_now())
     form.unit.choices = [choice("", "Semua"), *(choice(str(unit.unit_id), unit.name) for unit in found.units)]
     return render_template("review/queue.html", form=form, found=found, narrow=narrow, today=today()), form.status
