@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
 from portal.domain.bundle.layout import BagFile, member_path
@@ -32,9 +32,9 @@ from portal.models import (
     Revision,
     RevisionFile,
     RevisionLink,
-    RevisionSlot,
 )
 from portal.services.bundle_scope import BundleScope, ScopePlace, get_scope_place
+from portal.services.revision_parts import REVISION_PARTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +164,7 @@ def _approved(scope: BundleScope) -> Select[Revision, Requirement, Indicator, Co
             Revision.submitted_at,
             Revision.id,
         )
-        .options(
-            selectinload(Revision.files).joinedload(RevisionFile.file),
-            selectinload(Revision.links),
-            selectinload(Revision.slots).joinedload(RevisionSlot.slot),
-            selectinload(Revision.decisions),
-        )
+        .options(*REVISION_PARTS)
     )
 
 

@@ -11,12 +11,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from portal.domain.review import ReturnReason, Verdict
 from portal.domain.roles import Role
 from portal.domain.workflow import State
-from portal.models import Decision, Membership, Reopening, Revision, RevisionFile, RevisionSlot, User
+from portal.models import Decision, Membership, Reopening, Revision, RevisionFile, User
+from portal.services.revision_parts import REVISION_PARTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,15 +99,7 @@ class RevisionView:
 def list_revisions(session: Session, evidence_id: UUID) -> tuple[RevisionView, ...]:
     """All revisions of the evidence in order, in a constant number of queries."""
     query = (
-        select(Revision)
-        .where(Revision.evidence_id == evidence_id)
-        .order_by(Revision.number)
-        .options(
-            selectinload(Revision.files).joinedload(RevisionFile.file),
-            selectinload(Revision.links),
-            selectinload(Revision.slots).joinedload(RevisionSlot.slot),
-            selectinload(Revision.decisions),
-        )
+        select(Revision).where(Revision.evidence_id == evidence_id).order_by(Revision.number).options(*REVISION_PARTS)
     )
     revisions = list(session.execute(query).scalars())
     reopenings = _reopenings(session, [revision.id for revision in revisions])
