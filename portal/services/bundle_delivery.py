@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import NoReturn
 from uuid import UUID
 
@@ -22,14 +21,18 @@ from portal.domain.actor import Actor
 from portal.domain.bundle.layout import BagFile
 from portal.domain.bundle.zip_plan import MemberSlice
 from portal.domain.errors import IntegrityMismatch, NotFound
-from portal.domain.events import BundleDownloaded, FixityFailed
+from portal.domain.events import BundleDownloaded
 from portal.domain.permissions import Permission
 from portal.domain.policy import require
 from portal.models import Bundle, BundleMember, Plan
 from portal.services import audit
 from portal.services.bundle_access import get_own_bundle, scope_subject
 from portal.services.bundle_sealing import Member, bundle_plan
+from portal.services.sending import begun, record_wrong_bytes
 from portal.services.unit_of_work import transaction
+
+UP_TO_FIRST_MEMBER = 2
+"""Chunks: its header, and the first of its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +94,27 @@ def open_bundle(*, actor: Actor, bundle_id: UUID, wanted: ByteRange, store: Obje
         members = _members(session, bundle_id)
     alarm = _Alarm(actor=actor, bundle_id=bundle_id, now=now)
     segments = bundle_plan(name, [member.bag for member in members], sealed_at).segments(start, stop)
-    return Delivery(facts=facts, start=start, stop=stop, chunks=_begun(_chunks(segments, members, store, alarm)))
+    return Delivery(
+        facts=facts, start=start, stop=stop, chunks=begun(_chunks(segments, members, store, alarm), UP_TO_FIRST_MEMBER)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Alarm:
-    """Records wrong bytes, in a transaction of its own while the download breaks."""
+    """Whom wrong bytes are recorded for."""
 
     actor: Actor
     bundle_id: UUID
     now: datetime
 
     def raise_for(self, member: Member, found_sha256: str | None, cause: Exception) -> NoReturn:
-        event = FixityFailed(
-            obj=member.file_id or self.bundle_id, expected_sha256=member.bag.sha256, found_sha256=found_sha256
+        record_wrong_bytes(
+            obj=member.file_id or self.bundle_id,
+            expected_sha256=member.bag.sha256,
+            found_sha256=found_sha256,
+            actor=self.actor,
+            now=self.now,
         )
-        with transaction() as session:
-            audit.record(session, event, actor=self.actor, now=self.now)
         raise IntegrityMismatch(member.bag.path) from cause
 
 
@@ -146,19 +153,6 @@ def _members(session: Session, bundle_id: UUID) -> tuple[Member, ...]:
         )
         for row in session.execute(query)
     )
-
-
-def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same chunks, those up to the first member's read already, so that a store that is away is an error page and
-    not a torso.
-    """
-    first = list(islice(chunks, 2))
-
-    def continued() -> Iterator[bytes]:
-        yield from first
-        yield from chunks
-
-    return continued()
 
 
 def _chunks(

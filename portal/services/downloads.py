@@ -14,10 +14,9 @@ from uuid import UUID
 from portal.adapters.store import CHUNK_SIZE, HashingReader, ObjectMissing, ObjectStore
 from portal.domain.actor import Actor
 from portal.domain.errors import IntegrityMismatch, NotFound
-from portal.domain.events import FixityFailed
 from portal.models import StoredFile
-from portal.services import audit
 from portal.services.case import get_case
+from portal.services.sending import begun, record_wrong_bytes
 from portal.services.unit_of_work import transaction
 
 
@@ -53,24 +52,15 @@ def open_file(*, actor: Actor, revision_id: UUID, file_id: UUID, store: ObjectSt
         located = _locate(file)
         name, media_type = file.name, file.media_type
     chunks = _checked_chunks(located, store, actor, now)
-    return OpenedFile(name=name, media_type=media_type, size=located.size, sha256=located.sha256, chunks=_begun(chunks))
+    return OpenedFile(
+        name=name, media_type=media_type, size=located.size, sha256=located.sha256, chunks=begun(chunks, 1)
+    )
 
 
 def _locate(file: StoredFile) -> _Located:
     return _Located(
         file_id=file.id, key=file.object_key, version_id=file.version_id, size=file.size, sha256=file.sha256
     )
-
-
-def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same chunks, the first of them read already, so that a store that is away is an error page, not a torso."""
-    first = next(chunks, b"")
-
-    def continued() -> Iterator[bytes]:
-        yield first
-        yield from chunks
-
-    return continued()
 
 
 def _checked_chunks(file: _Located, store: ObjectStore, actor: Actor, now: datetime) -> Iterator[bytes]:
@@ -83,15 +73,13 @@ def _checked_chunks(file: _Located, store: ObjectStore, actor: Actor, now: datet
                 yield held
                 held = chunk
     except ObjectMissing as error:
-        _report(file, None, actor, now)
+        _record(file, None, actor, now)
         raise IntegrityMismatch("the object is gone") from error
     if reader.sha256 != file.sha256:
-        _report(file, reader.sha256, actor, now)
+        _record(file, reader.sha256, actor, now)
         raise IntegrityMismatch("the object is not what was stored")
     yield held
 
 
-def _report(file: _Located, found: str | None, actor: Actor, now: datetime) -> None:
-    with transaction() as session:
-        event = FixityFailed(obj=file.file_id, expected_sha256=file.sha256, found_sha256=found)
-        audit.record(session, event, actor=actor, now=now)
+def _record(file: _Located, found_sha256: str | None, actor: Actor, now: datetime) -> None:
+    record_wrong_bytes(obj=file.file_id, expected_sha256=file.sha256, found_sha256=found_sha256, actor=actor, now=now)
