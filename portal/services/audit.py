@@ -10,7 +10,7 @@ import secrets
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from portal.domain.log.leaf import (
     commitment,
 )
 from portal.domain.log.merkle import Frontier
+from portal.domain.moment import spell_moment
 from portal.models import LogHead, LogLeaf, LogOpening, ScopeHead
 
 _RECORDED = "portal.recorded"
@@ -90,7 +91,7 @@ def record(
         "obj": str(event.obj),
         "role": grant.role.value if grant else None,
         "scope": scope,
-        "ts": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "ts": spell_moment(now),
         "type": event.type.value,
         **dict(c.entry for c in origin),
     }

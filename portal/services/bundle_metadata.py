@@ -5,12 +5,13 @@ nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import TypeVar
 
 from portal.domain.canonical_json import JsonValue, canonical_json
 from portal.domain.events import indicator_scope
+from portal.domain.moment import spell_moment
 from portal.services.bundle_contents import BundledDecision, BundledEvidence, BundledFile
 from portal.services.bundle_snapshot import Snapshot
 
@@ -42,7 +43,7 @@ def metadata_document(snapshot: Snapshot, sealed_at: datetime) -> bytes:
                 "year": place.year,
             },
             "scope": {"area": place.area_code, "indicator": place.indicator_code},
-            "sealed_at": _moment(sealed_at),
+            "sealed_at": spell_moment(sealed_at),
             "unit": {"code": place.unit_code, "name": place.unit_name},
         }
     )
@@ -106,7 +107,7 @@ def _evidence(item: BundledEvidence, leaves: Iterable[int]) -> JsonValue:
         "months": _days(item.months),
         "note": item.note,
         "revision": item.number,
-        "submitted_at": _moment(item.submitted_at),
+        "submitted_at": spell_moment(item.submitted_at),
         "submitted_by": str(item.submitted_by),
     }
 
@@ -125,7 +126,7 @@ def _file(file: BundledFile) -> JsonValue:
 
 def _decision(decision: BundledDecision) -> JsonValue:
     return {
-        "at": _moment(decision.decided_at),
+        "at": spell_moment(decision.decided_at),
         "digest": decision.digest,
         "id": str(decision.decision_id),
         "membership": str(decision.membership_id),
@@ -138,7 +139,3 @@ def _decision(decision: BundledDecision) -> JsonValue:
 
 def _days(days: Iterable[date]) -> list[JsonValue]:
     return [day.isoformat() for day in days]
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

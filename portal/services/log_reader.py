@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.domain.canonical_json import JsonValue
 from portal.domain.events import EventName
 from portal.domain.log.leaf import decode
+from portal.domain.moment import read_moment
 from portal.domain.roles import Role
 from portal.models import LogHead, LogLeaf, LogOpening
 
@@ -95,7 +96,7 @@ def read_entry(leaf: LogLeaf) -> LogEntry:
                 role=Role(role) if isinstance(role, str) else None,
                 obj=UUID(obj),
                 rev=rev if isinstance(rev, int) else None,
-                at=datetime.strptime(ts, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC),
+                at=read_moment(ts),
                 data=data,
             )
     raise ValueError(f"leaf {leaf.seq} is not an event")
