@@ -4,7 +4,7 @@ indicators, and the openings of just what is in the bag.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,13 +12,9 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import JsonValue, canonical_json
-from portal.models import LogLeaf, LogOpening, ScopeHead
+from portal.models import LogLeaf, ScopeHead
 from portal.services.bundle_contents import BundleContents, BundledEvidence
-from portal.services.log_reader import Head, LogEntry, iter_leaves, read_entry
-
-CLOSED_FIELDS = frozenset({"ip", "sid"})
-"""Where a request came from is nobody's business outside the portal."""
-BATCH = 500
+from portal.services.log_reader import BATCH, ORIGIN_FIELDS, Head, LogEntry, iter_leaves, iter_openings, read_entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +74,7 @@ def read_trail(session: Session, contents: BundleContents, head: Head) -> Bundle
         item = items.get(entry.obj)
         if item and _is_about(entry, item):
             leaves[item.revision_id].append(entry.seq)
-    seqs = sorted(seq for own in leaves.values() for seq in own)
+    seqs = [seq for own in leaves.values() for seq in own]
     return BundleTrail(
         leaves={revision_id: tuple(own) for revision_id, own in leaves.items()},
         openings=tuple(_openings(session, seqs)),
@@ -97,15 +93,9 @@ def _is_about(entry: LogEntry, item: BundledEvidence) -> bool:
     return entry.rev == item.number
 
 
-def _openings(session: Session, seqs: Sequence[int]) -> Iterator[Opening]:
-    for start in range(0, len(seqs), BATCH):
-        batch = seqs[start : start + BATCH]
-        query = (
-            select(LogOpening)
-            .where(LogOpening.seq.in_(batch), LogOpening.field.not_in(CLOSED_FIELDS))
-            .order_by(LogOpening.seq, LogOpening.field)
-        )
-        for opening in session.execute(query).scalars():
+def _openings(session: Session, seqs: Collection[int]) -> Iterator[Opening]:
+    for opening in iter_openings(session, seqs):
+        if opening.field not in ORIGIN_FIELDS:
             yield Opening(seq=opening.seq, field=opening.field, value=opening.value, salt=opening.salt.hex())
 
 

@@ -21,6 +21,8 @@ from portal.domain.roles import Role
 from portal.models import LogHead, LogLeaf, LogOpening
 
 BATCH = 500
+ORIGIN_FIELDS = frozenset({"ip", "sid"})
+"""Openings that tell where a request came from, which is nobody's business outside the portal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,18 @@ def iter_leaves(session: Session, *, size: int, scopes: Collection[str] | None =
     yield from session.execute(query.execution_options(yield_per=BATCH)).scalars()
 
 
+def iter_openings(session: Session, seqs: Collection[int]) -> Iterator[LogOpening]:
+    """What stands behind the commitments of the leaves `seqs`, by leaf and field."""
+    for batch in _batches(sorted(seqs)):
+        query = select(LogOpening).where(LogOpening.seq.in_(batch)).order_by(LogOpening.seq, LogOpening.field)
+        yield from session.execute(query).scalars()
+
+
 def read_openings(session: Session, seqs: Collection[int]) -> dict[int, dict[str, str]]:
     """Field → text behind each commitment of the leaves `seqs`."""
     found: dict[int, dict[str, str]] = {}
-    for batch in _batches(sorted(seqs)):
-        for opening in session.execute(select(LogOpening).where(LogOpening.seq.in_(batch))).scalars():
-            found.setdefault(opening.seq, {})[opening.field] = opening.value
+    for opening in iter_openings(session, seqs):
+        found.setdefault(opening.seq, {})[opening.field] = opening.value
     return found
 
 

@@ -22,7 +22,7 @@ from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, is_permitted, may_see_revision
 from portal.domain.roles import Role
 from portal.models import Evidence, Indicator, Requirement, Revision
-from portal.services.log_reader import LogEntry, list_entries, read_openings
+from portal.services.log_reader import ORIGIN_FIELDS, LogEntry, list_entries, read_openings
 from portal.services.places import Place, get_indicator_place
 from portal.services.revision_view import read_names
 from portal.services.unit_of_work import transaction
@@ -164,7 +164,7 @@ def _entry(
     )
 
 
-CLOSED = frozenset({"ip", "sid", "name"})
+CLOSED = ORIGIN_FIELDS | {"name"}
 """Openings that the timeline does not tell as sentences: where a request came from, and the names that files carry."""
 
 
