@@ -68,7 +68,7 @@ def draft(evidence_id: UUID) -> ResponseReturnValue:
 def save(evidence_id: UUID) -> ResponseReturnValue:
     """Simpan draf, and go on to the check if that button was used."""
     page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
-    form = DraftForm.of(page)
+    form = DraftForm.sent(page)
     if form.validate():
         with form.refusals():
             change_draft(

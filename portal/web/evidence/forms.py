@@ -57,12 +57,20 @@ class DraftForm(PortalForm):
 
     @classmethod
     def of(cls, page: DraftPage) -> DraftForm:
-        """The form with what is stored, or with what was sent."""
+        """The form with what is stored, whatever another form of the page has sent."""
         form = cls(
+            formdata=None,
             slots=[str(slot_id) for slot_id in page.draft.slot_ids],
             document_date=page.draft.document_date,
             note=page.draft.note,
         )
+        form.slots.choices = slot_choices(page.slots)
+        return form
+
+    @classmethod
+    def sent(cls, page: DraftPage) -> DraftForm:
+        """The form with what was sent."""
+        form = cls()
         form.slots.choices = slot_choices(page.slots)
         return form
 
@@ -112,8 +120,11 @@ class ReuseForm(PortalForm):
         form = cls(files=[str(file.file_id) for file in found.files])
         form.files.choices = [choice(str(file.file_id), file.name) for file in found.files]
         form.requirement.choices = [
-            choice(str(target.requirement_id), f"{target.indicator_code} – {target.requirement_text}"[:140])
-            for target in found.targets
+            choice("", "Pilih bukti fisik"),
+            *(
+                choice(str(target.requirement_id), f"{target.indicator_code} – {target.requirement_text}"[:140])
+                for target in found.targets
+            ),
         ]
         return form
 

@@ -121,6 +121,26 @@ def test_a_refused_link_keeps_what_was_typed(siti: Person, url: str) -> None:
     assert siti.page.request.path.endswith("/draf")
 
 
+def test_what_one_form_of_the_draft_refuses_leaves_the_others_as_they_are_stored(siti: Person) -> None:
+    month = re.search(r'name="slots"[^>]* value="([^"]+)"', siti.text)
+    assert month is not None
+    siti.send("/draf", {"slots": month.group(1), "note": "Lihat halaman 2.", "document_date": "2025-02-03"})
+    for action, fields in (("/tautan", {"url": "", "note": "Foto"}), ("/berkas", {"files": [upload(b"MZ", "a.exe")]})):
+        siti.send(action, dict(fields), expect=422)
+        assert re.search(rf'<input checked[^>]* value="{month.group(1)}"', siti.text), action
+        assert ">\r\nLihat halaman 2.</textarea>" in siti.text, action
+        assert 'value="2025-02-03"' in siti.text, action
+        siti.open(siti.page.request.path)
+
+
+def test_a_draft_is_dropped_and_its_month_is_free_again(siti: Person) -> None:
+    draft = siti.page.request.path
+    siti.send("/buang")
+    assert "Draf dibuang." in siti.text
+    assert siti.client.get(draft).status_code == 404
+    first_draft(siti)
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
