@@ -19,8 +19,11 @@ from tests.fixtures.databases import migrate, settings_for, sqlite_url
 from tests.servers.s3 import S3Server
 
 CHUNK = 1 << 20
-MP4_HEADER = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
-"""The files are films, whose check reads a few bytes: what is measured is the way into the store."""
+MP4_HEADER = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom\x00\x00\x00\x08moov\x00\x00\x00\x00mdat"
+"""The files are films, whose check reads a few bytes: what is measured is the way into the store.
+
+The last box ends with the file (ISO/IEC 14496-12 §4.2).
+"""
 
 
 @contextlib.contextmanager
