@@ -51,9 +51,11 @@ def restored(app: Flask) -> Iterator[None]:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         copy = file.with_suffix(".copy")
         shutil.copyfile(file, copy)
-    yield
-    with app.app_context():
-        db.engine.dispose()
-        for suffix in ("-wal", "-shm"):
-            Path(f"{file}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(copy, file)
+    try:
+        yield
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+            for suffix in ("-wal", "-shm"):
+                Path(f"{file}{suffix}").unlink(missing_ok=True)
+            shutil.copyfile(copy, file)
