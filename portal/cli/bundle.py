@@ -46,8 +46,9 @@ def seal_command(
     as_json: bool,
 ) -> None:
     """Segel paket dan tulis ke berkas OUT."""
-    if out.exists() or not out.parent.is_dir():
-        raise CannotRun(f"--out: {out} sudah ada, atau foldernya tidak ada. Tidak ada yang disegel.")
+    for file in (out, _partial(out)):
+        if not _can_be_new(file):
+            raise CannotRun(f"--out: {file} sudah ada, terlalu panjang, atau tanpa folder. Tidak ada yang disegel.")
     with portal_application():
         now = datetime.now(UTC)
         try:
@@ -60,6 +61,18 @@ def seal_command(
         _write(actor, bundle_id, out)
         bundle = get_sealed(actor=actor, bundle_id=bundle_id, now=now)
     click.echo(json.dumps(_facts(bundle, out)) if as_json else _story(bundle, out))
+
+
+def _can_be_new(file: Path) -> bool:
+    """Whether nothing of this name is in a folder that is there."""
+    try:
+        return file.parent.is_dir() and not file.exists()
+    except OSError:  # a name that is longer than the file system takes
+        return False
+
+
+def _partial(out: Path) -> Path:
+    return Path(f"{out}.part")
 
 
 def _store() -> ObjectStore:
@@ -79,7 +92,7 @@ def _sentence(refused: DomainError) -> str:
 
 def _write(actor: Actor, bundle_id: UUID, out: Path) -> None:
     """A file that is whole or not there."""
-    partial = out.with_name(f"{out.name}.part")
+    partial = _partial(out)
     try:
         delivery = open_bundle(
             actor=actor, bundle_id=bundle_id, wanted=ByteRange(), store=_store(), now=datetime.now(UTC)
@@ -111,7 +124,8 @@ def _facts(bundle: BundleView, out: Path) -> dict[str, str | int]:
 
 def _story(bundle: BundleView, out: Path) -> str:
     return (
-        f"Paket {bundle.name} ditulis ke {out}: {bundle.files} berkas bukti, {bundle.size} bita.\n"
+        f"Paket {bundle.name} ditulis ke {click.format_filename(out)}: "
+        f"{bundle.files} berkas bukti, {bundle.size} bita.\n"
         f"SHA-256 manifest-sha256.txt: {bundle.manifest_sha256}\n"
         f"Catatan audit: {bundle.log_size} kejadian, akar {bundle.log_root}"
     )

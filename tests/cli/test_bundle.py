@@ -56,13 +56,17 @@ def test_it_writes_the_bundle_and_says_what_it_commits_to(environment: dict[str,
 def test_what_cannot_be_sealed_is_said_and_leaves_no_file(environment: dict[str, str], tmp_path: Path) -> None:
     taken = tmp_path / "ada.zip"
     taken.write_bytes(b"milik orang lain")
+    half = tmp_path / "setengah.zip.part"
+    half.write_bytes(b"sedang ditulis perintah lain")
     cases = {
         "nobody": (tmp_path / "a.zip", [], "tidak@contoh.go.id", "as: Tidak ada akun aktif"),
         "an uploader": (tmp_path / "b.zip", [], "siti@contoh.go.id", "tidak ada dalam cakupan orang tersebut"),
         "no such area": (tmp_path / "c.zip", ["--area", "IX"], "agus@contoh.go.id", "tidak ada dalam cakupan"),
         "nothing approved": (tmp_path / "d.zip", ["--area", "VI"], "agus@contoh.go.id", "Belum ada berkas bukti"),
-        "no folder": (tmp_path / "x" / "e.zip", [], "agus@contoh.go.id", "foldernya tidak ada"),
+        "no folder": (tmp_path / "x" / "e.zip", [], "agus@contoh.go.id", "tanpa folder"),
         "file is there": (taken, [], "agus@contoh.go.id", "sudah ada"),
+        "it is being written": (tmp_path / "setengah.zip", [], "agus@contoh.go.id", "sudah ada"),
+        "no room for the half": (tmp_path / ("f" * 253), [], "agus@contoh.go.id", "terlalu panjang"),
     }
     for name, (out, more, email, sentence) in cases.items():
         code, answer, complaint = seal(environment, out, *more, email=email)
@@ -71,4 +75,5 @@ def test_what_cannot_be_sealed_is_said_and_leaves_no_file(environment: dict[str,
         assert "Tidak ada yang disegel." in complaint, name
         assert "Traceback" not in complaint, name
     assert taken.read_bytes() == b"milik orang lain"
-    assert [path.name for path in tmp_path.glob("*.zip*")] == ["ada.zip"]
+    assert half.read_bytes() == b"sedang ditulis perintah lain"
+    assert sorted(path.name for path in tmp_path.glob("*.zip*")) == ["ada.zip", "setengah.zip.part"]
