@@ -12,6 +12,7 @@ from flask import current_app
 
 from portal.adapters.store import ObjectStore
 from portal.cli.application import CannotRun, portal_application
+from portal.cli.given import GIVEN
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, InvalidInput, NotFound, Stale
 from portal.services.bundle_delivery import ByteRange, open_bundle
@@ -30,8 +31,8 @@ def bundle_group() -> None:
 @bundle_group.command("seal")
 @click.option("--unit", "unit_code", required=True, metavar="KODE", help="Kode unit pemilik rencana.")
 @click.option("--year", required=True, type=click.IntRange(2000, 2100), help="Tahun rencana.")
-@click.option("--area", "area_code", metavar="KODE", help="Hanya area ini, misalnya II.")
-@click.option("--indicator", "indicator_code", metavar="KODE", help="Hanya indikator ini, misalnya II.1.3.")
+@click.option("--area", "area_code", type=GIVEN, metavar="KODE", help="Hanya area ini, misalnya II.")
+@click.option("--indicator", "indicator_code", type=GIVEN, metavar="KODE", help="Hanya indikator ini, misalnya II.1.3.")
 @click.option("--as", "email", required=True, metavar="EMAIL", help="Auditor atau Ketua TPI yang menyegel.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Berkas ZIP yang ditulis.")
 @click.option("--json", "as_json", is_flag=True, help="Jawab dengan satu objek JSON.")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from portal.cli.application import CannotRun, portal_application
+from portal.cli.given import GIVEN
 from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput
 from portal.services.units import add_unit
@@ -20,8 +21,8 @@ def unit_group() -> None:
 @unit_group.command("add")
 @click.argument("code", metavar="KODE")
 @click.option("--name", required=True, help="Nama lengkap unit.")
-@click.option("--under", metavar="KODE", help="Kode unit di atasnya.")
-@click.option("--timezone", metavar="ZONA", help="Misalnya Asia/Jakarta; tanpa ini zona unit di atasnya.")
+@click.option("--under", type=GIVEN, metavar="KODE", help="Kode unit di atasnya.")
+@click.option("--timezone", type=GIVEN, metavar="ZONA", help="Misalnya Asia/Jakarta; tanpa ini zona unit di atasnya.")
 def add_unit_command(code: str, name: str, under: str | None, timezone: str | None) -> None:
     """Tambahkan unit kerja KODE."""
     with portal_application():
