@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base, UtcDateTime, code_enum
 from portal.domain.review import ReturnReason, Verdict
 from portal.models.identity import Identified
+from portal.models.membership import Membership
 
 
 class Decision(Identified, Base):
@@ -38,6 +39,8 @@ class Decision(Identified, Base):
     note: Mapped[str] = mapped_column(Text, default="")
     revision_digest: Mapped[str] = mapped_column(String(64))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    membership: Mapped[Membership] = relationship()
 
 
 class Reopening(Base):

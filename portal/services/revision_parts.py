@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import selectinload
 
-from portal.models import Revision, RevisionFile, RevisionSlot
+from portal.models import Decision, Revision, RevisionFile, RevisionSlot
 
 REVISION_PARTS = (
     selectinload(Revision.files).joinedload(RevisionFile.file),
     selectinload(Revision.links),
     selectinload(Revision.slots).joinedload(RevisionSlot.slot),
-    selectinload(Revision.decisions),
+    selectinload(Revision.decisions).joinedload(Decision.membership),
 )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.domain.review import ReturnReason, Verdict
 from portal.domain.roles import Role
 from portal.domain.workflow import State
-from portal.models import Decision, Membership, Reopening, Revision, RevisionFile, User
+from portal.models import Decision, Reopening, Revision, RevisionFile, User
 from portal.services.revision_parts import REVISION_PARTS
 
 
@@ -104,10 +104,9 @@ def list_revisions(session: Session, evidence_id: UUID) -> tuple[RevisionView, .
     revisions = list(session.execute(query).scalars())
     reopenings = _reopenings(session, [revision.id for revision in revisions])
     names = read_names(session, _people(revisions, reopenings.values()))
-    roles = _roles(session, [d.membership_id for revision in revisions for d in revision.decisions])
     files_of = {revision.number: {part.file_id for part in revision.files} for revision in revisions}
     return tuple(
-        _view(revision, names, roles, reopenings.get(revision.id), files_of.get(revision.answers or 0, set()))
+        _view(revision, names, reopenings.get(revision.id), files_of.get(revision.answers or 0, set()))
         for revision in revisions
     )
 
@@ -128,11 +127,6 @@ def _people(revisions: Iterable[Revision], reopenings: Iterable[Reopening]) -> s
     return found
 
 
-def _roles(session: Session, membership_ids: Collection[UUID]) -> dict[UUID, Role]:
-    query = select(Membership.id, Membership.role).where(Membership.id.in_(membership_ids))
-    return {row.id: row.role for row in session.execute(query)}
-
-
 def _reopenings(session: Session, revision_ids: Collection[UUID]) -> dict[UUID, Reopening]:
     query = select(Reopening).where(Reopening.revision_id.in_(revision_ids))
     return {reopening.revision_id: reopening for reopening in session.execute(query).scalars()}
@@ -141,7 +135,6 @@ def _reopenings(session: Session, revision_ids: Collection[UUID]) -> dict[UUID, 
 def _view(
     revision: Revision,
     names: Mapping[UUID, str],
-    roles: Mapping[UUID, Role],
     reopening: Reopening | None,
     answered_files: Collection[UUID],
 ) -> RevisionView:
@@ -164,7 +157,7 @@ def _view(
         links=tuple(LinkView(id=link.id, url=link.url, note=link.note) for link in revision.links),
         months=tuple(sorted(part.slot.month for part in revision.slots)),
         slot_ids=frozenset(part.slot_id for part in revision.slots),
-        decisions=tuple(_decision(decision, names, roles) for decision in revision.decisions),
+        decisions=tuple(_decision(decision, names) for decision in revision.decisions),
         reopening=_reopening(reopening, names),
     )
 
@@ -183,10 +176,10 @@ def _file(part: RevisionFile, names: Mapping[UUID, str], *, is_new: bool) -> Fil
     )
 
 
-def _decision(decision: Decision, names: Mapping[UUID, str], roles: Mapping[UUID, Role]) -> DecisionView:
+def _decision(decision: Decision, names: Mapping[UUID, str]) -> DecisionView:
     return DecisionView(
         reviewer=names[decision.reviewer_id],
-        role=roles[decision.membership_id],
+        role=decision.membership.role,
         tier=decision.tier + 1,
         verdict=decision.verdict,
         reason=decision.reason,
