@@ -10,12 +10,16 @@ from portal.domain.actor import Actor
 from portal.domain.classification import Classification
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.models import Bundle, BundleRevision, Requirement, Slot
+from portal.models import Bundle, BundleRevision, Requirement, Revision, RevisionFile, Slot
+from portal.services.drafts import Draft, answer_revision
 from portal.services.unit_of_work import transaction
-from tests.builders.world import NOW, World, act, add_person, build_world, submitted
+from tests.builders.world import NOW, World, act, add_person, build_world, stored_file, submitted
 
 FULL_INDICATOR = "I.1"
 """Key of the indicator that has as many requirements as the world has indicators."""
+
+LONG_STORY = "I.2"
+"""Key of the requirement whose evidence for February was returned again and again."""
 
 
 def build_crowd(rows: int) -> World:
@@ -49,6 +53,29 @@ def _add_requirement(world: World, position: int) -> str:
         world.requirements[key] = requirement.id
         world.slots[requirement.id] = [slot.id]
     return key
+
+
+def add_long_story(world: World, versions: int) -> Draft:
+    """An evidence of `versions` versions, each with one file more than the last, all returned; gives the last one."""
+    sender, reviewer = add_person(world, Role.UPLOADER), add_person(world, Role.TPI_MEMBER)
+    revision_id = submitted(world, sender, LONG_STORY, months=(2,))
+    with transaction(write=False) as session:
+        last = Draft(evidence_id=session.get_one(Revision, revision_id).evidence_id, revision_id=revision_id)
+    act(world, reviewer, Action.RETURN, last.revision_id)
+    for position in range(1, versions):
+        last = answer_revision(actor=sender, evidence_id=last.evidence_id, now=world.tick())
+        _add_file(last, sender, position)
+        act(world, sender, Action.SUBMIT, last.revision_id)
+        act(world, reviewer, Action.RETURN, last.revision_id)
+    return last
+
+
+def _add_file(draft: Draft, sender: Actor, position: int) -> None:
+    file = stored_file(sender.person, f"laporan-{position}.pdf")
+    with transaction() as session:
+        session.add(file)
+        session.flush()
+        session.add(RevisionFile(revision_id=draft.revision_id, file_id=file.id, position=position))
 
 
 def add_people(world: World, count: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,30 +22,37 @@ from portal.domain.workflow import State
 from portal.models import Revision
 from portal.services.people import get_actor_by_email
 from portal.services.unit_of_work import transaction
-from tests.builders.crowd import FULL_INDICATOR, add_bundles, add_people, build_crowd
+from tests.builders.crowd import FULL_INDICATOR, add_bundles, add_long_story, add_people, build_crowd
 from tests.fixtures.databases import settings_for, sqlite_url
 from tests.web.stories.people import Person, add_account, sign_in
 
 MOST = 12
+MOST_OF_A_REVIEW = 19
+"""No list: it reads one revision for the decision and all versions for the eye, and looks into the queue."""
+
 INDICATOR, TIMELINE = "/indikator/{full}", "/riwayat/{full}"
+LONG, REVIEW, SHORT = "/bukti/{long}", "/periksa/{last}", "/bukti/{short}"
 PAGES: dict[Role, tuple[str, ...]] = {
-    Role.UPLOADER: ("/tugas", "/indikator", INDICATOR, TIMELINE),
-    Role.AREA_COORDINATOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, "/antrean"),
-    Role.TPI_MEMBER: ("/tugas", "/indikator", INDICATOR, TIMELINE, "/antrean"),
-    Role.TPI_LEAD: ("/tugas", "/indikator", INDICATOR, TIMELINE, "/antrean", "/paket"),
-    Role.AUDITOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, "/paket"),
-    Role.LEADER: ("/tugas", "/indikator", INDICATOR, TIMELINE),
+    Role.UPLOADER: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG),
+    Role.AREA_COORDINATOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean"),
+    Role.TPI_MEMBER: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean", REVIEW),
+    Role.TPI_LEAD: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean", REVIEW, "/paket"),
+    Role.AUDITOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, SHORT, "/paket"),
+    Role.LEADER: ("/tugas", "/indikator", INDICATOR, TIMELINE, SHORT),
     Role.ADMIN: ("/tugas", "/indikator", INDICATOR, TIMELINE, "/pengguna"),
 }
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """An office with `rows` rows of everything."""
+    """An office with `rows` rows of everything; `ids` are those that addresses of pages name."""
 
     app: Flask
     rows: int
-    indicator: str
+    ids: Mapping[str, str]
+
+    def address(self, path: str) -> str:
+        return path.format_map(self.ids)
 
 
 @pytest.fixture(scope="module", params=[10, 1000], ids="{} rows".format)
@@ -61,21 +68,32 @@ def crowd(
         db.engine.dispose()
 
 
-def _fill(app: Flask, rows: int) -> str:
-    """Fill the database; returns the id of the indicator with many requirements."""
+def _fill(app: Flask, rows: int) -> dict[str, str]:
+    """Fill the database; returns the ids that the addresses of full pages name."""
     with app.app_context():
         world = build_crowd(rows)
+        last = add_long_story(world, versions_of(rows))
         add_people(world, rows)
     for role in Role:
         add_account(app, f"{role}@contoh.go.id", role)
     with app.app_context():
         with transaction(write=False) as session:
-            approved = session.execute(select(Revision.id).where(Revision.state == State.APPROVED)).scalars().first()
-        assert approved
+            query = select(Revision.id, Revision.evidence_id).where(Revision.state == State.APPROVED)
+            approved = session.execute(query.limit(1)).one()
         for role in (Role.AUDITOR, Role.TPI_LEAD):
             actor = get_actor_by_email(email=f"{role}@contoh.go.id", now=datetime.now(UTC))
-            add_bundles(world, actor, approved, rows)
-    return str(world.indicators[FULL_INDICATOR])
+            add_bundles(world, actor, approved.id, rows)
+    return {
+        "full": str(world.indicators[FULL_INDICATOR]),
+        "long": str(last.evidence_id),
+        "last": str(last.revision_id),
+        "short": str(approved.evidence_id),
+    }
+
+
+def versions_of(rows: int) -> int:
+    """How many versions the longest evidence has; each has one file more than the one before."""
+    return rows // 20 + 1
 
 
 @cache
@@ -103,9 +121,9 @@ def counted() -> Iterator[list[str]]:
 def test_a_page_asks_few_questions_whatever_it_shows(crowd: Crowd, role: Role, path: str) -> None:
     person = somebody(crowd.app, role)
     with counted() as statements:
-        answer = person.client.get(path.format(full=crowd.indicator))
+        answer = person.client.get(crowd.address(path))
     assert answer.status_code == 200
-    assert 2 <= len(statements) <= MOST, "\n".join(statements)
+    assert 2 <= len(statements) <= (MOST_OF_A_REVIEW if path == REVIEW else MOST), "\n".join(statements)
 
 
 @pytest.mark.parametrize(
@@ -114,15 +132,21 @@ def test_a_page_asks_few_questions_whatever_it_shows(crowd: Crowd, role: Role, p
         (Role.TPI_MEMBER, "/antrean", "{rows} bukti"),
         (Role.LEADER, "/indikator", "I.1.{half}"),
         (Role.LEADER, INDICATOR, "Laporan ke-{last}"),
+        (Role.UPLOADER, LONG, "versi ke-{versions}"),
+        (Role.TPI_MEMBER, REVIEW, "versi ke-{versions}"),
         (Role.AUDITOR, "/paket", "{rows} bukti"),
         (Role.ADMIN, "/pengguna", "{people} akun"),
     ],
 )
 def test_the_pages_that_are_counted_are_full(crowd: Crowd, role: Role, path: str, shown: str) -> None:
     wanted = shown.format(
-        rows=_number(crowd.rows), half=crowd.rows // 2, last=crowd.rows + 1, people=_number(crowd.rows + 9)
+        rows=_number(crowd.rows),
+        half=crowd.rows // 2,
+        last=crowd.rows + 1,
+        versions=versions_of(crowd.rows),
+        people=_number(crowd.rows + 11),
     )
-    assert wanted in somebody(crowd.app, role).open(path.format(full=crowd.indicator))
+    assert wanted in somebody(crowd.app, role).open(crowd.address(path))
 
 
 def _number(value: int) -> str:
