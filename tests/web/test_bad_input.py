@@ -50,6 +50,8 @@ RAW_ADDRESSES = (
     "/masuk?lanjut=//x", "/masuk?%ff=%ff", "/indikator/" + "a" * 5000,
 )  # fmt: skip
 FORM = "application/x-www-form-urlencoded"
+NO_FORMS = ("application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=", "\xff/;", "")
+"""What a body may say it is without being a form."""
 
 
 class Walk:
@@ -89,6 +91,25 @@ class Walk:
                             self.complaints.append(f"{place} was kept")
                         self.complaints += [f"{place}: hidden signs in {table}" for table in hiding(self.app)]
                     self.texts.add((endpoint, name))
+
+    def misshape(self, person: Person, who: str) -> None:
+        """Leave out and double each field of each form, and send the form as what it is not."""
+        for kind_of_form, form in forms_of(self.app, pages_of(self.app, person, self.further)).items():
+            if kind_of_form in self.met or form.method == "get" or kind_of_form[0] == "auth.logout":
+                continue
+            self.met.add(kind_of_form)
+            whole, place = honest(form), f"{who}: {kind_of_form[0]}"
+            for name in [field.name for field in form.fields]:
+                for sent in (whole.without(name), *whole.doubled(name, b"-1")):
+                    with restored(self.app):
+                        answer = person.client.post(form.action, data=sent.encoded(), content_type=FORM)
+                        self.judge(answer, f"{place}, {name} left out or doubled")
+            before = contents_of(self.app)
+            for kind in NO_FORMS:
+                answer = person.client.post(form.action, data=whole.encoded(), content_type=kind)
+                self.judge(answer, f"{place} as {kind!r}")
+                if answer.status_code < 400 or contents_of(self.app) != before:
+                    self.complaints.append(f"{place} was taken as {kind!r}: {answer.status}")
 
     def judge(self, answer: TestResponse, place: str) -> None:
         """Note an answer that is a failure of ours."""
@@ -138,6 +159,17 @@ def test_texts_are_kept_as_text_and_without_hidden_signs(small_installation: Set
         db.engine.dispose()
     assert not walk.complaints, "\n".join(walk.complaints[:20])
     assert walk.texts == set(TEXTS)
+
+
+def test_forms_of_the_wrong_shape_break_nothing(small_installation: Settings) -> None:
+    app = create_app(small_installation)
+    walk = Walk(app, open_busy_office(app))
+    for name in PEOPLE:
+        walk.misshape(sign_in(app, email_of(name)), name)
+    with app.app_context():
+        db.engine.dispose()
+    assert not walk.complaints, "\n".join(walk.complaints[:20])
+    assert len(walk.met) > 15, walk.met
 
 
 def test_nobody_gets_in_or_breaks_anything_with_bad_values(walk: Walk) -> None:

@@ -82,6 +82,13 @@ class Sent:
     def with_value(self, name: str, value: bytes) -> Sent:
         return Sent((*(pair for pair in self.pairs if pair[0] != name), (name, value)))
 
+    def without(self, name: str) -> Sent:
+        return Sent(tuple(pair for pair in self.pairs if pair[0] != name))
+
+    def doubled(self, name: str, value: bytes) -> tuple[Sent, Sent]:
+        """With one more value of this name, before the honest one and after it."""
+        return Sent(((name, value), *self.pairs)), Sent((*self.pairs, (name, value)))
+
     def encoded(self) -> str:
         return "&".join(f"{quote_from_bytes(name.encode())}={quote_from_bytes(value)}" for name, value in self.pairs)
 
