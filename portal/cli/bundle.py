@@ -15,10 +15,10 @@ from portal.cli.application import CannotRun, portal_application
 from portal.cli.given import GIVEN
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, InvalidInput, NotFound, Stale
-from portal.services.bundle_delivery import ByteRange, open_bundle
-from portal.services.bundle_page import BundleView, get_sealed
-from portal.services.bundle_scope import BundleScope
-from portal.services.bundle_sealing import seal_bundle
+from portal.services.bundles.delivery import ByteRange, open_bundle
+from portal.services.bundles.page import BundleView, get_sealed
+from portal.services.bundles.scope import BundleScope
+from portal.services.bundles.sealing import seal_bundle
 from portal.services.people import get_actor_by_email
 from portal.services.visible_plans import get_plan_id
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional
 
-from portal.services.bundle_page import BundlePage, ScopeOption
-from portal.services.bundle_scope import BundleScope
+from portal.services.bundles.page import BundlePage, ScopeOption
+from portal.services.bundles.scope import BundleScope
 from portal.web.forms import PortalForm, choice
 
 LONGEST_OPTION = 110

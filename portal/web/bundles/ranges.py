@@ -8,7 +8,7 @@ from flask import Request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import quote_etag
 
-from portal.services.bundle_delivery import BundleFacts, ByteRange
+from portal.services.bundles.delivery import BundleFacts, ByteRange
 
 
 def wanted_range(request: Request, facts: BundleFacts) -> ByteRange | None:

@@ -17,9 +17,9 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services.bundle_delivery import BundleFacts, ByteRange, get_bundle_facts, open_bundle
-from portal.services.bundle_page import get_bundle_page, get_sealed
-from portal.services.bundle_sealing import seal_bundle
+from portal.services.bundles.delivery import BundleFacts, ByteRange, get_bundle_facts, open_bundle
+from portal.services.bundles.page import get_bundle_page, get_sealed
+from portal.services.bundles.sealing import seal_bundle
 from portal.web.bundles.forms import ChoiceForm, SealForm
 from portal.web.bundles.ranges import wanted_range
 from portal.web.bundles.words import REASONS

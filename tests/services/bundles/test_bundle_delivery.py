@@ -21,8 +21,8 @@ from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
 from portal.models import BundleMember, Membership, Requirement
-from portal.services.bundle_delivery import ByteRange, RangeUnsatisfiable, get_bundle_facts, open_bundle
-from portal.services.bundle_page import get_sealed
+from portal.services.bundles.delivery import ByteRange, RangeUnsatisfiable, get_bundle_facts, open_bundle
+from portal.services.bundles.page import get_sealed
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office, trail
 from tests.builders.world import NOW, act, add_person

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from portal.domain.workflow import Action
 from portal.models import Revision, User
-from portal.services.bundle_documents import COLUMNS
+from portal.services.bundles.documents import COLUMNS
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office
 from tests.builders.world import act, add_draft

@@ -9,7 +9,7 @@ from portal.domain.errors import NotFound
 from portal.domain.roles import Role
 from portal.domain.slot_state import SlotState
 from portal.domain.workflow import Action
-from portal.services.bundle_page import PAGE_SIZE, BundlePage, get_bundle_page
+from portal.services.bundles.page import PAGE_SIZE, BundlePage, get_bundle_page
 from tests.builders.bundles import Office
 from tests.builders.world import act, add_draft, add_person, build_world
 

@@ -7,9 +7,9 @@ import pytest
 from portal.domain.classification import Classification
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.services.bundle_contents import BundleContents, load_contents
-from portal.services.bundle_preview import Amount, Preview, read_preview
-from portal.services.bundle_scope import BundleScope
+from portal.services.bundles.contents import BundleContents, load_contents
+from portal.services.bundles.preview import Amount, Preview, read_preview
+from portal.services.bundles.scope import BundleScope
 from portal.services.unit_of_work import transaction
 from tests.builders.world import NOW, act, add_draft, add_person, build_world, stored_file, submitted
 

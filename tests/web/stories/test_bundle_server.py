@@ -23,8 +23,8 @@ from portal.db import db
 from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.models import BundleMember, Plan
-from portal.services.bundle_scope import BundleScope
-from portal.services.bundle_sealing import seal_bundle
+from portal.services.bundles.scope import BundleScope
+from portal.services.bundles.sealing import seal_bundle
 from portal.services.people import get_actor_by_email
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, trail

@@ -17,10 +17,10 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, StrictUndefined, Template
 
 from portal.domain.bundle.shown_text import harmless_cell, visible
-from portal.services.bundle_contents import BundleContents, BundledEvidence, BundledFile
-from portal.services.bundle_metadata import grouped, metadata_document
-from portal.services.bundle_snapshot import Snapshot
-from portal.services.bundle_trail import heads_document, openings_document
+from portal.services.bundles.contents import BundleContents, BundledEvidence, BundledFile
+from portal.services.bundles.metadata import grouped, metadata_document
+from portal.services.bundles.snapshot import Snapshot
+from portal.services.bundles.trail import heads_document, openings_document
 
 LOG, HEADS, OPENINGS = "audit/log.jsonl", "audit/heads.jsonl", "audit/openings.jsonl"
 COLUMNS = (

@@ -32,9 +32,9 @@ from portal.domain.permissions import Permission
 from portal.domain.policy import require
 from portal.models import Bundle, BundleMember, BundleRevision
 from portal.services import audit
-from portal.services.bundle_documents import HEADS, LOG, bundle_documents
-from portal.services.bundle_scope import BundleScope
-from portal.services.bundle_snapshot import Snapshot, has_moved, take_snapshot
+from portal.services.bundles.documents import HEADS, LOG, bundle_documents
+from portal.services.bundles.scope import BundleScope
+from portal.services.bundles.snapshot import Snapshot, has_moved, take_snapshot
 from portal.services.unit_of_work import transaction
 
 TRIES = 3

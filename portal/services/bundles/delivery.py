@@ -26,8 +26,8 @@ from portal.domain.permissions import Permission
 from portal.domain.policy import require
 from portal.models import Bundle, BundleMember, Plan
 from portal.services import audit
-from portal.services.bundle_access import get_own_bundle, scope_subject
-from portal.services.bundle_sealing import Member, bundle_plan
+from portal.services.bundles.access import get_own_bundle, scope_subject
+from portal.services.bundles.sealing import Member, bundle_plan
 from portal.services.sending import begun, record_wrong_bytes
 from portal.services.unit_of_work import transaction
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import JsonValue, canonical_json
 from portal.models import LogLeaf, ScopeHead
-from portal.services.bundle_contents import BundleContents, BundledEvidence
+from portal.services.bundles.contents import BundleContents, BundledEvidence
 from portal.services.log_reader import BATCH, ORIGIN_FIELDS, Head, LogEntry, iter_leaves, iter_openings, read_entry
 
 

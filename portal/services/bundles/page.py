@@ -16,9 +16,9 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, is_permitted
 from portal.models import Area, Bundle, Component, Indicator, Plan, Unit
-from portal.services.bundle_access import open_bundles
-from portal.services.bundle_preview import Preview, read_preview
-from portal.services.bundle_scope import BundleScope
+from portal.services.bundles.access import open_bundles
+from portal.services.bundles.preview import Preview, read_preview
+from portal.services.bundles.scope import BundleScope
 from portal.services.paging import count_pages, on_page
 from portal.services.unit_of_work import transaction
 from portal.services.visible_plans import PlanChoice, choose_plan, list_plans

@@ -19,8 +19,8 @@ from portal.domain.policy import is_permitted
 from portal.domain.slot_state import SlotState
 from portal.domain.workflow import State
 from portal.models import Area, Component, Evidence, Indicator, Requirement, Revision, RevisionFile, StoredFile
-from portal.services.bundle_metadata import grouped
-from portal.services.bundle_scope import BundleScope, ScopePlace, get_scope_place
+from portal.services.bundles.metadata import grouped
+from portal.services.bundles.scope import BundleScope, ScopePlace, get_scope_place
 from portal.services.log_reader import get_head
 from portal.services.slot_board import count_states, list_slots, select_slots
 

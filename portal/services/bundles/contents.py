@@ -33,7 +33,7 @@ from portal.models import (
     RevisionFile,
     RevisionLink,
 )
-from portal.services.bundle_scope import BundleScope, ScopePlace, get_scope_place
+from portal.services.bundles.scope import BundleScope, ScopePlace, get_scope_place
 from portal.services.revision_parts import REVISION_PARTS
 
 

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput
-from portal.services.bundle_contents import BundleContents, load_contents
-from portal.services.bundle_scope import BundleScope, get_scope_place
-from portal.services.bundle_trail import BundleTrail, ScopeHeadFact, log_lines, read_heads, read_trail
+from portal.services.bundles.contents import BundleContents, load_contents
+from portal.services.bundles.scope import BundleScope, get_scope_place
+from portal.services.bundles.trail import BundleTrail, ScopeHeadFact, log_lines, read_heads, read_trail
 from portal.services.log_reader import Head, get_head
 from portal.services.revision_view import read_names
 from portal.services.sessions import grants_of

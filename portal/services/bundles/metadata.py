@@ -12,8 +12,8 @@ from typing import TypeVar
 from portal.domain.canonical_json import JsonValue, canonical_json
 from portal.domain.events import indicator_scope
 from portal.domain.moment import spell_moment
-from portal.services.bundle_contents import BundledDecision, BundledEvidence, BundledFile
-from portal.services.bundle_snapshot import Snapshot
+from portal.services.bundles.contents import BundledDecision, BundledEvidence, BundledFile
+from portal.services.bundles.snapshot import Snapshot
 
 Item = TypeVar("Item")
 

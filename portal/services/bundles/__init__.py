@@ -1,0 +1,1 @@
+"""Evidence bundles: what one would hold, how it is sealed, who may take it, and how it is sent."""
