@@ -22,6 +22,7 @@ from portal.adapters.store import (
     Capabilities,
     ExpectedDigest,
     HashingReader,
+    Lock,
     ObjectExists,
     ObjectInfo,
     ObjectMissing,
@@ -101,7 +102,14 @@ class LocalStore:
             if path.parent.exists():
                 _sync_folder(path.parent)
 
-    def retain(self, key: str, *, version_id: str | None, until: datetime) -> None:  # noqa: ARG002 - the port's signature
+    def retain(
+        self,
+        key: str,
+        *,
+        version_id: str | None,  # noqa: ARG002 - the port's signature
+        until: datetime,  # noqa: ARG002 - the port's signature
+        lock: Lock = Lock.GOVERNANCE,  # noqa: ARG002 - the port's signature
+    ) -> None:
         """Always raises RetentionUnsupported: a file on our own disk cannot be locked against ourselves."""
         raise RetentionUnsupported(checked_key(key))
 

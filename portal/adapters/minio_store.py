@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from minio import Minio
-from minio.commonconfig import ENABLED, GOVERNANCE
+from minio.commonconfig import ENABLED
 from minio.error import MinioException, S3Error
 from minio.helpers import check_bucket_name
 from minio.retention import Retention
@@ -28,6 +28,7 @@ from portal.adapters.store import (
     Capabilities,
     ExpectedDigest,
     HashingReader,
+    Lock,
     ObjectExists,
     ObjectInfo,
     ObjectMissing,
@@ -150,12 +151,12 @@ class MinioStore:
         with _s3_errors(key), self._lock_errors(key, asked):
             self._client.remove_object(self._bucket, key, version_id=asked)
 
-    def retain(self, key: str, *, version_id: str | None, until: datetime) -> None:
+    def retain(self, key: str, *, version_id: str | None, until: datetime, lock: Lock = Lock.GOVERNANCE) -> None:
         """See `ObjectStore.retain`. Raises ObjectRetained where the lock already ends later."""
         if not self.capabilities.retention:
             raise RetentionUnsupported(checked_key(key))
         asked = self._asked_version(checked_key(key), version_id)
-        retention = Retention(GOVERNANCE, until.astimezone(UTC))
+        retention = Retention(lock.upper(), until.astimezone(UTC))
         with _s3_errors(key), self._lock_errors(key, asked):
             self._client.set_object_retention(self._bucket, key, retention, version_id=asked)
 

@@ -75,6 +75,13 @@ class StoreWarning(StrEnum):
     FOLDER_OPEN_TO_OTHERS = "folder_open_to_others"
 
 
+class Lock(StrEnum):
+    """How hard a retention is: one that a privileged administrator of the store may lift, or one that nobody may."""
+
+    GOVERNANCE = "governance"
+    COMPLIANCE = "compliance"
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this store can do beyond the port.
@@ -169,7 +176,7 @@ class ObjectStore(Protocol):
         """Remove one version; a missing one is no error. For the sweeper only. Raises ObjectRetained."""
         ...
 
-    def retain(self, key: str, *, version_id: str | None, until: datetime) -> None:
+    def retain(self, key: str, *, version_id: str | None, until: datetime, lock: Lock = Lock.GOVERNANCE) -> None:
         """Lock one version against deletion until `until` (aware). Raises RetentionUnsupported, ObjectMissing."""
         ...
 

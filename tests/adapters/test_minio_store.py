@@ -10,13 +10,14 @@ from io import BytesIO
 import psutil
 import pytest
 from minio import Minio
-from minio.commonconfig import ENABLED, GOVERNANCE
+from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE
 from minio.versioningconfig import SUSPENDED, VersioningConfig
 
 from portal.adapters.minio_store import PART_SIZE, MinioStore, _http_client
 from portal.adapters.store import (
     Capabilities,
     ExpectedDigest,
+    Lock,
     ObjectExists,
     ObjectMissing,
     ObjectRetained,
@@ -166,15 +167,18 @@ def test_retention_refuses_deletion_and_shortening(minio_store: MinioStore, tomo
         assert reader.read(100) == b"kept"
 
 
-def test_the_retention_is_what_the_server_then_tells(minio_server: S3Server, tomorrow: datetime) -> None:
+@pytest.mark.parametrize(("lock", "mode"), [(Lock.GOVERNANCE, GOVERNANCE), (Lock.COMPLIANCE, COMPLIANCE)])
+def test_the_retention_is_what_the_server_then_tells(
+    minio_server: S3Server, tomorrow: datetime, lock: Lock, mode: str
+) -> None:
     store = store_on(minio_server)
     stored = store.put(new_key(), BytesIO(b"kept"))
 
-    store.retain(stored.key, version_id=stored.version_id, until=tomorrow)
+    store.retain(stored.key, version_id=stored.version_id, until=tomorrow, lock=lock)
 
     told = behind_our_back(minio_server).get_object_retention(store._bucket, stored.key, stored.version_id)
     assert told is not None
-    assert (told.mode, told.retain_until_date) == (GOVERNANCE, tomorrow)
+    assert (told.mode, told.retain_until_date) == (mode, tomorrow)
 
 
 def test_an_object_that_is_missing_cannot_be_retained(minio_store: MinioStore, tomorrow: datetime) -> None:
