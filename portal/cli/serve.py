@@ -42,8 +42,6 @@ def serve(*, host: str, port: int) -> None:
 
 def require_free_address(host: str, port: int) -> None:
     """Raise CannotRun when nobody could listen there: the server itself would only try again and then give up."""
-    if not host:  # it would mean every address of this machine, which nobody asked for by leaving it out
-        raise CannotRun("Alamat untuk --host kosong. Tulis misalnya 127.0.0.1, atau 0.0.0.0 untuk semua alamat.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
