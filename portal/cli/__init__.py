@@ -15,6 +15,7 @@ from portal.cli.serve import serve_command
 from portal.cli.sweep import sweep_command
 from portal.cli.unit import unit_group
 from portal.cli.user import user_group
+from portal.cli.verify import verify_command
 
 
 @click.group()
@@ -30,3 +31,4 @@ main.add_command(import_plan_command)
 main.add_command(bundle_group)
 main.add_command(unit_group)
 main.add_command(user_group)
+main.add_command(verify_command)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar, NewType, get_type_hints
 from uuid import UUID
 
@@ -355,6 +356,14 @@ def catalogue() -> dict[EventName, type[Event]]:
 def personal_fields(kind: type[Event]) -> frozenset[str]:
     """Names of the fields that enter a leaf as commitments."""
     return frozenset(name for name, hint in get_type_hints(kind).items() if hint is Personal)
+
+
+@cache
+def leaf_fields(name: EventName) -> frozenset[str]:
+    """The keys of `data` in a leaf of this name: open fields by their name, personal ones with the suffix `_c`."""
+    kind = catalogue()[name]
+    hidden = personal_fields(kind)
+    return frozenset(f"{f.name}_c" if f.name in hidden else f.name for f in fields(kind)) - {"obj", "rev"}
 
 
 def open_values(event: Event) -> Mapping[str, object]:

@@ -1,0 +1,69 @@
+"""The owner of the database at work: every guard dropped, every constraint on other tables out of the way, then SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, event, text
+
+_GUARDS = {
+    "postgresql": (
+        "SELECT t.tgname AS guard, c.relname AS guarded FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal"
+    ),
+    "sqlite": "SELECT name AS guard, tbl_name AS guarded FROM sqlite_master WHERE type = 'trigger'",
+}
+
+
+class Attacker:
+    """Sends SQL past the portal, each statement kept at once. UUIDs are bound as this database holds them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._is_postgres = engine.dialect.name == "postgresql"
+
+    def run(self, statement: str, **values: Any) -> int:
+        """Number of rows that were touched; an attack that touches none is a mistake of the test."""
+        with self._engine.begin() as connection:
+            touched = connection.execute(text(statement), self._bound(values)).rowcount
+        assert touched, f"nothing was attacked: {statement}"
+        return int(touched)
+
+    def value(self, query: str, **values: Any) -> Any:
+        """The first value of a query."""
+        with self._engine.begin() as connection:
+            return connection.execute(text(query), self._bound(values)).scalar_one()
+
+    def drop_guards(self) -> None:
+        with self._engine.begin() as connection:
+            for guard, guarded in connection.execute(text(_GUARDS[self._engine.dialect.name])).all():
+                on = f' ON "{guarded}"' if self._is_postgres else ""
+                connection.execute(text(f"DROP TRIGGER {guard}{on}"))
+
+    def _bound(self, values: dict[str, Any]) -> dict[str, Any]:
+        as_held = str if self._is_postgres else (lambda value: value.hex)
+        return {name: as_held(value) if isinstance(value, UUID) else value for name, value in values.items()}
+
+
+@contextmanager
+def attacking(database_url: str) -> Iterator[Attacker]:
+    """An attacker whom neither guards nor foreign keys hinder."""
+    engine = create_engine(database_url)
+    event.listen(engine, "connect", _forget_foreign_keys)
+    attacker = Attacker(engine)
+    attacker.drop_guards()
+    yield attacker
+    engine.dispose()
+
+
+def _forget_foreign_keys(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA foreign_keys = OFF")
+        return
+    connection.autocommit = True
+    connection.execute("SET session_replication_role = replica")
+    connection.autocommit = False
