@@ -17,7 +17,7 @@ from portal.services.bundles.snapshot import Snapshot
 
 Item = TypeVar("Item")
 
-FORMAT = "bukti-zi/bundle/1"
+FORMAT = "bukti-zi/bundle/2"
 RULE_LEFT_OUT = "restricted_only_if_granted"
 """The rule of the policy by which approved evidence stays out of a bag."""
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
+from dataclasses import replace
 from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
 
+import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
+from playwright.sync_api import Browser
 from sqlalchemy import update
 
 from portal.domain.workflow import Action
 from portal.models import Revision, User
-from portal.services.bundles.documents import COLUMNS
+from portal.services.bundles.snapshot import take_snapshot
+from portal.services.bundles.tables import COLUMNS, LONGEST_CELL, index_xlsx
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office
-from tests.builders.world import act, add_draft
+from tests.builders.world import NOW, act, add_draft
 
 HOSTILE = (
     "=HYPERLINK(1).pdf",
@@ -79,6 +88,26 @@ def test_no_cell_of_the_table_is_a_formula_and_none_is_lost(hostile_bag: Bag) ->
     assert b"\r\n" in hostile_bag.files["indeks.csv"]
 
 
+def test_the_sheet_says_what_the_table_says_and_holds_no_formula(hostile_bag: Bag) -> None:
+    sheet = openpyxl.load_workbook(BytesIO(hostile_bag.files["indeks.xlsx"])).active
+    rows = [list(row) for row in sheet.iter_rows()]
+    assert {cell.data_type for row in rows for cell in row if cell.value is not None} <= {"s", "n"}
+    assert not [cell for row in rows for cell in row if cell.hyperlink]
+    shown = [["" if cell.value is None else str(cell.value) for cell in row] for row in rows]
+    assert shown == [[cell.removeprefix("'") for cell in row] for row in hostile_bag.table]
+    assert sheet.auto_filter.ref == f"A1:L{len(HOSTILE) + 1}"
+
+
+def test_the_sheet_is_the_same_each_time_and_takes_any_length(office: Office) -> None:
+    office.approved()
+    with closing(take_snapshot(actor=office.auditor, scope=office.scope(), now=NOW)) as snapshot:
+        (item,) = snapshot.contents.evidence
+        wordy = replace(item, item=replace(item.item, text="panjang" * 5000))
+        first, second = (index_xlsx(replace(snapshot.contents, evidence=(wordy,)), NOW) for _ in range(2))
+    assert first == second
+    assert len(openpyxl.load_workbook(BytesIO(first)).active["C2"].value) == LONGEST_CELL
+
+
 def test_the_page_has_no_markup_of_theirs_and_shows_every_character(hostile_bag: Bag) -> None:
     page = _Page(hostile_bag.files["index.html"].decode())
     assert not page.tags & {"script", "img", "svg", "iframe", "object", "form", "b", "link"}
@@ -101,6 +130,30 @@ def test_the_page_leads_to_what_is_in_the_bag_and_nowhere_else(hostile_bag: Bag)
     assert inside <= set(hostile_bag.files)
     assert {path for path in hostile_bag.files if path.startswith("data/")} <= inside
     assert {target[1:] for target in page.targets if target.startswith("#")} <= page.ids
+
+
+def test_the_page_shows_one_area_alone_by_its_address(office: Office, browser: Browser, tmp_path: Path) -> None:
+    office.approved("I.1")
+    office.approved("II.2")
+    index = tmp_path / "index.html"
+    index.write_bytes(office.bag().files["index.html"])
+    page = browser.new_page()
+    page.goto(index.as_uri())
+    areas = page.locator("section.area")
+    assert [area.is_visible() for area in areas.all()] == [True, True]
+    page.get_by_role("link", name="II. ").click()
+    assert [area.is_visible() for area in areas.all()] == [False, True]
+    page.get_by_role("link", name="Tampilkan semua area").click()
+    assert [area.is_visible() for area in areas.all()] == [True, True]
+
+
+def test_the_metadata_is_what_the_schema_in_the_bag_says(hostile_bag: Bag) -> None:
+    schema = json.loads(hostile_bag.files["metadata/bukti.schema.json"])
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    assert [error.message for error in validator.iter_errors(hostile_bag.metadata)] == []
+    for broken in ({"format": "bukti-zi/bundle/0"}, {"areas": []}, {"more": 1}):
+        assert not validator.is_valid({**hostile_bag.metadata, **broken}), broken
 
 
 def test_the_metadata_keeps_every_text_as_it_is(hostile_bag: Bag) -> None:

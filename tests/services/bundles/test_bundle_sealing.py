@@ -172,8 +172,10 @@ def test_every_digest_in_it_can_be_computed_from_it(office: Office) -> None:
 
 # What happens while a bundle is made
 
-DOCUMENTS = 11
-"""Written once for each try: BACA-SAYA, page, table, metadata, log, heads, openings and the four of BagIt."""
+DOCUMENTS = 14
+"""Written once for each try: BACA-SAYA, page, two tables, metadata and its schema, profile, log, heads, openings and
+the four of BagIt.
+"""
 
 
 class BusyStore(LocalStore):
