@@ -245,11 +245,11 @@ class HashingReader:
 
     def _digest(self, chunk: bytes) -> None:
         self.size += len(chunk)
+        self._sha256.update(chunk)  # first of all, so that who records a refusal names what was read
         if self._limit is not None and self.size > self._limit:
             raise ObjectTooLarge(f"more than {self._limit} bytes")
         if self._expected.size is not None and self.size > self._expected.size:
             raise IntegrityMismatch(f"more than the expected {self._expected.size} bytes")
-        self._sha256.update(chunk)
         self.crc32 = zlib.crc32(chunk, self.crc32)
 
     def _finish(self) -> None:

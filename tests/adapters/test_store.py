@@ -80,6 +80,7 @@ def test_one_byte_more_than_the_known_size_is_noticed_by_who_stops_there() -> No
 
     with pytest.raises(IntegrityMismatch, match="more than the expected 3"):
         reader.read(3)
+    assert reader.sha256 == hashlib.sha256(b"abcd").hexdigest()
 
 
 def test_a_stream_without_end_stops_at_the_limit() -> None:

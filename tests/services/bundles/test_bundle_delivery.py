@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -122,13 +123,15 @@ def test_a_damaged_object_breaks_the_stream_and_is_recorded(
 ) -> None:
     bundle_id = sealed(office)
     size = len(office.fetch(bundle_id))
-    DAMAGES[damage](object_of(bundle_id, member, tmp_path / "objects"))
+    damaged = object_of(bundle_id, member, tmp_path / "objects")
+    DAMAGES[damage](damaged)
     count, broken_by = received(office, bundle_id)
     assert broken_by is IntegrityMismatch
     assert count < size
     last = trail()[-1]
     assert last.name is EventName.FIXITY_FAILED
-    assert last.data["expected_sha256"] != last.data["found_sha256"]
+    found = sha256(damaged.read_bytes()).hexdigest() if damaged.exists() else None
+    assert last.data["found_sha256"] == found != last.data["expected_sha256"]
     assert (last.obj == bundle_id) == (member != "data/")
 
 
