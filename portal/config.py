@@ -20,10 +20,17 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "PORTAL_"
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
-SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url"})
+SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url", "mail_url"})
 MIN_SECRET_LENGTH = 32
 STORES = ("local", "s3")
 DATABASES = ("sqlite", "postgresql+psycopg")
+MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
+ANCHORS: Mapping[str, tuple[str, ...]] = {
+    "mail": ("mail_url", "mail_from"),
+    "store": (),
+    "timestamp": ("tsa_urls", "tsa_ca"),
+}
+"""Anchors that PORTAL_ANCHORS can list, each with the settings that it needs."""
 
 
 class ConfigInvalid(Exception):
@@ -47,6 +54,14 @@ class Settings:
     s3_access_key: str = ""
     s3_secret_key: str = field(default="", repr=False)
     s3_secure: bool = True
+    anchors: str = ""
+    anchor_mail_to: str = ""
+    anchor_max_hours: int = 48
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    tsa_urls: str = ""
+    tsa_ca: str = ""
+    file_check_public: bool = False
     timezone: str = "Asia/Jakarta"
     public_url: str = "http://127.0.0.1:8080"
     trusted_hosts: str = ""
@@ -57,12 +72,16 @@ class Settings:
     @property
     def hosts(self) -> tuple[str, ...]:
         """Host names that a request may name; empty means the one of `public_url`."""
-        listed = tuple(host.strip() for host in self.trusted_hosts.split(",") if host.strip())
-        return listed or (urlsplit(self.public_url).hostname or "",)
+        return listed(self.trusted_hosts) or (urlsplit(self.public_url).hostname or "",)
 
     @property
     def serves_tls(self) -> bool:
         return self.public_url.startswith("https://")
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """The entries of a setting that is a list: separated by commas, spaces around them do not count."""
+    return tuple(entry.strip() for entry in value.split(",") if entry.strip())
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -82,6 +101,8 @@ def check(settings: Settings) -> None:
         *_secret_problems(settings),
         *_database_problems(settings.database_url),
         *_store_problems(settings),
+        *_anchor_problems(settings),
+        *_mail_problems(settings),
         *_number_problems(settings),
     ]
     if not _is_web_address(settings.public_url):
@@ -130,10 +151,45 @@ def _store_problems(settings: Settings) -> list[str]:
     return problems
 
 
+def _anchor_problems(settings: Settings) -> list[str]:
+    """What each anchor that is switched on needs; whether it answers shows when it is tried."""
+    kinds = listed(settings.anchors)
+    if unknown := [kind for kind in kinds if kind not in ANCHORS]:
+        return [f"PORTAL_ANCHORS: can list {', '.join(ANCHORS)}, not {', '.join(unknown)}"]
+    problems = [
+        f"{PREFIX}{name.upper()}: needed with {kind} in PORTAL_ANCHORS"
+        for kind in kinds
+        for name in ANCHORS[kind]
+        if not getattr(settings, name)
+    ]
+    if "store" in kinds and settings.store != "s3":
+        problems.append("PORTAL_ANCHORS: store needs PORTAL_STORE=s3; a folder of our own cannot be locked against us")
+    for url in listed(settings.tsa_urls):
+        if not _is_web_address(url):
+            problems.append(f"PORTAL_TSA_URLS: {url!r} is no address that begins with http:// or https://")
+    if settings.tsa_ca and not Path(settings.tsa_ca).is_file():
+        problems.append("PORTAL_TSA_CA: no such file; it holds the certificates (PEM) of the authorities to trust")
+    return problems
+
+
+def _mail_problems(settings: Settings) -> list[str]:
+    """The server's address itself is not repeated: it may hold a password."""
+    problems = []
+    if settings.mail_url and settings.mail_url.partition("://")[0] not in MAIL_SCHEMES:
+        problems.append(f"PORTAL_MAIL_URL: must begin with one of {', '.join(f'{s}://' for s in MAIL_SCHEMES)}")
+    if settings.mail_from and "@" not in settings.mail_from:
+        problems.append("PORTAL_MAIL_FROM: must be an address, such as portal@kantor.go.id")
+    if any("@" not in address for address in listed(settings.anchor_mail_to)):
+        problems.append("PORTAL_ANCHOR_MAIL_TO: must be addresses, separated by commas")
+    return problems
+
+
 def _number_problems(settings: Settings) -> list[str]:
     problems = []
     if not 0 <= settings.proxy_hops <= 5:
         problems.append("PORTAL_PROXY_HOPS: must be 0 to 5, the number of proxies in front of the portal")
+    if not 1 <= settings.anchor_max_hours <= 24 * 366:
+        problems.append("PORTAL_ANCHOR_MAX_HOURS: must be 1 to 8784 hours, from one event to the anchor that covers it")
     if not 0 < settings.max_file_bytes <= settings.max_request_bytes:
         problems.append("PORTAL_MAX_FILE_BYTES: must be above 0 and not above PORTAL_MAX_REQUEST_BYTES")
     return problems

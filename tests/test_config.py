@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from portal import create_app
-from portal.config import SECRETS, ConfigInvalid, Settings, load_settings
+from portal.config import ANCHORS, SECRETS, ConfigInvalid, Settings, load_settings
+from portal.domain.anchor import SENT_KINDS
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 GOOD = {"PORTAL_SECRET_KEY": SECRET}
@@ -67,6 +68,15 @@ REFUSED: list[tuple[str, str]] = [
     ("PROXY_HOPS", "6"),
     ("PROXY_HOPS", "one"),
     ("PROXY_HOPS", "1.5"),
+    ("ANCHORS", "fax"),
+    ("ANCHORS", "store"),
+    ("ANCHOR_MAX_HOURS", "0"),
+    ("ANCHOR_MAIL_TO", "agus"),
+    ("MAIL_URL", "mail.kantor.invalid"),
+    ("MAIL_FROM", "portal"),
+    ("TSA_URLS", "https://tsa.kantor.invalid, tsa2"),
+    ("TSA_CA", "/tidak/ada.pem"),
+    ("FILE_CHECK_PUBLIC", "perhaps"),
     ("MAX_FILE_BYTES", "0"),
     ("MAX_FILE_BYTES", str(10**12)),
     ("MAX_REQUEST_BYTES", "much"),
@@ -94,6 +104,16 @@ def test_the_default_keys_of_the_server_are_refused(name: str) -> None:
 def test_every_setting_has_a_refusal_or_takes_any_text() -> None:
     refused = {name.lower() for name, _value in REFUSED} | {name.removeprefix("PORTAL_").lower() for name in S3}
     assert {field.name for field in fields(Settings)} - refused == {"trusted_hosts"}
+
+
+@pytest.mark.parametrize("kind", sorted(ANCHORS))
+def test_an_anchor_asks_for_what_it_needs(kind: str) -> None:
+    named = {problem.split(":")[0] for problem in problems_of(GOOD | {"PORTAL_ANCHORS": kind})}
+    assert named == ({f"PORTAL_{name.upper()}" for name in ANCHORS[kind]} or {"PORTAL_ANCHORS"})
+
+
+def test_the_anchors_that_can_be_listed_are_those_that_the_portal_makes_by_itself() -> None:
+    assert set(ANCHORS) == SENT_KINDS
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -130,7 +150,8 @@ def test_a_secret_may_stand_in_a_file_of_its_own_and_the_variable_wins(name: str
 
 
 def _secret(name: str, folder: Path, source: str) -> str:
-    return f"sqlite:///{folder}/{source}.sqlite3" if name == "database_url" else f"{SECRET} of the {source}"
+    addresses = {"database_url": f"sqlite:///{folder}/{source}.sqlite3", "mail_url": f"smtp://{source}.kantor.invalid"}
+    return addresses.get(name, f"{SECRET} of the {source}")
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
