@@ -21,8 +21,8 @@ from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 
 Personal = NewType("Personal", str)
-"""Text about or by a person: never in the leaf itself, so that it can be erased without breaking the tree (UU
-27/2022).
+"""Free text, most of it about or by a person: never in the leaf itself, so that it can be erased without breaking the
+tree (UU 27/2022).
 """
 
 SYSTEM_SCOPE = "sys"
@@ -91,10 +91,16 @@ class UnitAdded(Event):
     type = EventName.UNIT_ADDED
     code: str
     under: str | None
+    timezone: str
+    name: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanImported(Event):
+    """`content` is every row of the plan as it was stored (services.plan_content), so that each can be compared with it
+    for ever.
+    """
+
     type = EventName.PLAN_IMPORTED
     unit: str
     year: int
@@ -102,6 +108,7 @@ class PlanImported(Event):
     indicators: int
     requirements: int
     slots: int
+    content: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,14 +122,27 @@ class PicAssigned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserInvited(Event):
+    """`token_sha256` is the hash of the invitation's token, which works for `valid_minutes` and supersedes earlier
+    ones.
+    """
+
     type = EventName.USER_INVITED
+    invitation: UUID
+    token_sha256: str
+    valid_minutes: int
     email: Personal
     name: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserActivated(Event):
+    """`password_sha256` is the SHA-256 of the stored, salted password hash: nobody can guess from it, and nobody can
+    put another one in its place unnoticed.
+    """
+
     type = EventName.USER_ACTIVATED
+    invitation: UUID
+    password_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +180,12 @@ class MembershipEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginSucceeded(Event):
-    """`obj` is the user."""
+    """`obj` is the user, `token_sha256` the hash of the new session's token: a session without such an event is
+    forged.
+    """
 
     type = EventName.LOGIN_SUCCEEDED
+    token_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +272,9 @@ class DraftDiscarded(RevisionEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSubmitted(RevisionEvent):
-    """`digest` covers the whole revision; `months` are the first days of the slots' months, in order."""
+    """`digest` covers the whole revision; `months` are the first days of the slots' months, in order; `contributors`
+    everybody who had a hand in it, sorted, and so may not decide on it.
+    """
 
     type = EventName.EVIDENCE_SUBMITTED
     digest: str
@@ -257,6 +282,7 @@ class EvidenceSubmitted(RevisionEvent):
     links: tuple[UUID, ...]
     months: tuple[date, ...]
     document_date: date | None
+    contributors: tuple[UUID, ...]
     note: Personal
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Contributor
@@ -17,3 +18,8 @@ def add_contributor(session: Session, revision_id: UUID, user_id: UUID) -> None:
     if session.get(Contributor, (revision_id, user_id)) is None:
         session.add(Contributor(revision_id=revision_id, user_id=user_id))
         session.flush()
+
+
+def list_contributors(session: Session, revision_id: UUID) -> list[UUID]:
+    """Everybody who had a hand in the revision."""
+    return list(session.execute(select(Contributor.user_id).where(Contributor.revision_id == revision_id)).scalars())

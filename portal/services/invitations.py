@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -26,6 +27,7 @@ LIFETIME = timedelta(minutes=60)
 class NewInvitation:
     """`token` is told once and is not kept."""
 
+    invitation_id: UUID
     token: str
     expires_at: datetime
 
@@ -40,9 +42,9 @@ def issue_invitation(session: Session, user_id: UUID, *, now: datetime) -> NewIn
     """A new link for the person, within the caller's transaction; earlier ones stop working."""
     void_invitations(session, user_id, now=now)
     token = new_token()
-    expires_at = now + LIFETIME
-    session.add(Invitation(user_id=user_id, token_sha256=token_hash(token), issued_at=now, expires_at=expires_at))
-    return NewInvitation(token=token, expires_at=expires_at)
+    invitation = Invitation(user_id=user_id, token_sha256=token_hash(token), issued_at=now, expires_at=now + LIFETIME)
+    session.add(invitation)
+    return NewInvitation(invitation_id=invitation.id, token=token, expires_at=invitation.expires_at)
 
 
 def void_invitations(session: Session, user_id: UUID, *, now: datetime) -> None:
@@ -71,7 +73,10 @@ def accept_invitation(*, token: str, password: str, now: datetime) -> None:
         user.password_hash = hashed
         invitation.used_at = now
         end_sessions(session, user.id, now=now)
-        audit.record(session, UserActivated(obj=user.id), actor=Actor(user_id=user.id), now=now)
+        event = UserActivated(
+            obj=user.id, invitation=invitation.id, password_sha256=sha256(hashed.encode()).hexdigest()
+        )
+        audit.record(session, event, actor=Actor(user_id=user.id), now=now)
 
 
 def _usable(session: Session, token: str, now: datetime) -> tuple[Invitation, User]:

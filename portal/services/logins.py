@@ -15,6 +15,7 @@ from portal.services import audit
 from portal.services.passwords import LONGEST, matches
 from portal.services.sessions import start_session
 from portal.services.throttle import count_try, forget_tries, limits_for
+from portal.services.tokens import token_hash
 from portal.services.unit_of_work import transaction
 
 REFUSED = "Email atau kata sandi tidak cocok. Periksa keduanya, atau minta admin mengirim undangan baru."
@@ -49,5 +50,6 @@ def _start(user_id: UUID, stored: str | None, address: str, device: str, now: da
             raise InvalidInput("password", REFUSED)
         new = start_session(session, user_id=user_id, address=address, device=device, now=now)
         actor = Actor(user_id=user_id, origin=Origin(address=address, session=str(new.session_id)))
-        audit.record(session, LoginSucceeded(obj=user_id), actor=actor, now=now)
+        event = LoginSucceeded(obj=user_id, token_sha256=token_hash(new.token))
+        audit.record(session, event, actor=actor, now=now)
         return new.token

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, selectinload
 from portal.domain.actor import Actor, Grant
 from portal.domain.codes import MAX_UNIT_CODE, is_code
 from portal.domain.errors import InvalidInput, NotPermitted
-from portal.domain.events import PlanImported
+from portal.domain.events import Personal, PlanImported
 from portal.domain.permissions import Permission
 from portal.domain.plan import PlanDocument, PlanTotals
 from portal.domain.policy import Subject, find_grant, may_ever
 from portal.models import Area, Component, Indicator, Plan, Requirement, Unit
 from portal.services import audit
+from portal.services.plan_content import spell_plan
 from portal.services.plan_differences import PlanDiffers, find_differences
 from portal.services.plan_file import PlanError, PlanFileInvalid
 from portal.services.plan_rows import find_suspicion, plan_rows
@@ -128,6 +129,7 @@ def _store(
     now: datetime,
 ) -> None:
     session.add(plan)
+    session.flush()
     totals = document.totals
     event = PlanImported(
         obj=plan.id,
@@ -137,6 +139,7 @@ def _store(
         indicators=totals.indicators,
         requirements=totals.requirements,
         slots=totals.slots,
+        content=Personal(spell_plan(plan)),
     )
     audit.record(session, event, actor=actor, grant=grant, now=now)
 

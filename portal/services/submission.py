@@ -12,7 +12,7 @@ from portal.domain.errors import InvalidInput
 from portal.domain.events import DraftDiscarded, EvidenceSubmitted, EvidenceWithdrawn, Personal
 from portal.services.action import Effect, Step
 from portal.services.case import Case, file_fact
-from portal.services.contributors import add_contributor
+from portal.services.contributors import add_contributor, list_contributors
 from portal.services.slot_claims import answered_slots, claim_slots, release_slots
 
 
@@ -27,7 +27,7 @@ def submit(session: Session, step: Step) -> Effect:
     slot_ids = [part.slot_id for part in case.revision.slots]
     claim_slots(session, case.evidence.id, slot_ids)
     release_slots(session, case.evidence.id, keep=slot_ids)
-    return Effect(position=step.unmoved, event=_submitted(case, case.revision.digest))
+    return Effect(position=step.unmoved, event=_submitted(session, case, case.revision.digest))
 
 
 def discard(session: Session, step: Step) -> Effect:
@@ -59,7 +59,7 @@ def _require_complete(case: Case) -> None:
         raise InvalidInput("slots", "Pilih sekurang-kurangnya satu bulan yang dipenuhi bukti ini.")
 
 
-def _submitted(case: Case, digest: str) -> EvidenceSubmitted:
+def _submitted(session: Session, case: Case, digest: str) -> EvidenceSubmitted:
     revision = case.revision
     return EvidenceSubmitted(
         obj=case.evidence.id,
@@ -69,5 +69,6 @@ def _submitted(case: Case, digest: str) -> EvidenceSubmitted:
         links=tuple(link.id for link in revision.links),
         months=tuple(sorted(part.slot.month for part in revision.slots)),
         document_date=revision.document_date,
+        contributors=tuple(sorted(list_contributors(session, revision.id))),
         note=Personal(revision.note),
     )

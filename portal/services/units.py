@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.domain.actor import Actor
 from portal.domain.codes import MAX_UNIT_CODE, is_code
 from portal.domain.errors import InvalidInput, NotPermitted
-from portal.domain.events import UnitAdded
+from portal.domain.events import Personal, UnitAdded
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, find_grant
 from portal.models import Unit
@@ -61,7 +61,8 @@ def add_unit(
             timezone=_zone(timezone or (above.timezone if above else DEFAULT_TIMEZONE)),
         )
         session.add(unit)
-        audit.record(session, UnitAdded(obj=unit.id, code=code, under=under), actor=actor, now=now, grant=grant)
+        event = UnitAdded(obj=unit.id, code=code, under=under, timezone=unit.timezone, name=Personal(name))
+        audit.record(session, event, actor=actor, now=now, grant=grant)
         return _view(unit)
 
 

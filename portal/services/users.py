@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,10 +17,11 @@ from portal.domain.roles import Role
 from portal.models import Membership, Unit, User
 from portal.services import audit
 from portal.services.admins import require_other_admin
-from portal.services.invitations import NewInvitation, issue_invitation, void_invitations
+from portal.services.invitations import LIFETIME, NewInvitation, issue_invitation, void_invitations
 from portal.services.memberships import NewMembership, add_membership, managing_grant
 from portal.services.one_line import one_line
 from portal.services.sessions import end_sessions
+from portal.services.tokens import token_hash
 from portal.services.unit_of_work import transaction
 from portal.services.units import get_managed_unit
 
@@ -109,9 +110,17 @@ def get_managed_user(session: Session, actor: Actor, user_id: UUID) -> tuple[Use
 
 
 def _invite(session: Session, user: User, *, actor: Actor, grant: Grant | None, now: datetime) -> Invited:
-    event = UserInvited(obj=user.id, email=Personal(user.email), name=Personal(user.name))
+    invitation = issue_invitation(session, user.id, now=now)
+    event = UserInvited(
+        obj=user.id,
+        invitation=invitation.invitation_id,
+        token_sha256=token_hash(invitation.token),
+        valid_minutes=LIFETIME // timedelta(minutes=1),
+        email=Personal(user.email),
+        name=Personal(user.name),
+    )
     audit.record(session, event, actor=actor, now=now, grant=grant)
-    return Invited(user_id=user.id, invitation=issue_invitation(session, user.id, now=now))
+    return Invited(user_id=user.id, invitation=invitation)
 
 
 def _is_admin(session: Session, user_id: UUID) -> bool:

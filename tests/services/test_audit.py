@@ -35,6 +35,17 @@ def record_some(scope: str, count: int = 1) -> None:
             audit.record(session, UserDeactivated(obj=uuid4()), actor=SYSTEM, now=NOW, scope=scope)
 
 
+def invited(*, email: str, name: str) -> UserInvited:
+    return UserInvited(
+        obj=uuid4(),
+        invitation=uuid4(),
+        token_sha256="0" * 64,
+        valid_minutes=60,
+        email=Personal(email),
+        name=Personal(name),
+    )
+
+
 def verify_log() -> int:
     """Assert that the whole log is one: numbers, chains, hashes, frontier, heads. Returns its size."""
     with transaction(write=False) as session:
@@ -67,7 +78,7 @@ def test_leaves_are_numbered_chained_and_rooted() -> None:
 def test_personal_text_is_committed_to_and_opens_with_its_salt() -> None:
     actor = Actor(user_id=uuid4(), origin=Origin(address="10.0.0.7", session="s1"))
     with transaction() as session:
-        event = UserInvited(obj=uuid4(), email=Personal("siti@contoh.go.id"), name=Personal("Siti Ame\u0301lia"))
+        event = invited(email="siti@contoh.go.id", name="Siti Ame\u0301lia")
         audit.record(session, event, actor=actor, now=NOW)
     with transaction(write=False) as session:
         body = session.execute(select(LogLeaf.body)).scalar_one()
@@ -111,7 +122,7 @@ def test_an_event_that_cannot_be_written_stops_what_it_belongs_to() -> None:
     def add_with_unwritable_event() -> None:
         with transaction() as session:
             session.add(Unit(code="A", name="A", path="/A/", timezone="Asia/Jakarta"))
-            event = UserInvited(obj=uuid4(), email=Personal("\ud800"), name=Personal("x"))
+            event = invited(email="\ud800", name="x")
             audit.record(session, event, actor=SYSTEM, now=NOW)
 
     with pytest.raises(ValueError, match="UTF-8"):

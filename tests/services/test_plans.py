@@ -1,6 +1,7 @@
 """An action plan is imported whole, once, and with one event."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,9 +17,11 @@ from portal.db import Base
 from portal.domain.actor import Actor, Grant
 from portal.domain.classification import Classification
 from portal.domain.errors import InvalidInput, NotPermitted
+from portal.domain.log.leaf import commitment
 from portal.domain.plan import PlanDocument, PlanIndicator, PlanTotals
 from portal.domain.roles import Role
-from portal.models import Area, Component, Indicator, LogLeaf, Plan, Requirement, ReviewTier, Slot
+from portal.models import Area, Component, Indicator, LogLeaf, LogOpening, Plan, Requirement, ReviewTier, Slot
+from portal.services.plan_content import plan_content, read_content
 from portal.services.plan_differences import PlanDiffers
 from portal.services.plan_file import PlanFileInvalid, read_plan
 from portal.services.plans import ImportOutcome, PlanImport, import_plan
@@ -127,6 +130,11 @@ def test_the_import_is_one_event_by_its_actor() -> None:
     with transaction(write=False) as session:
         plan_id = session.scalars(select(Plan.id)).one()
         (body,) = session.scalars(select(LogLeaf.body)).all()
+        content = session.scalars(select(LogOpening)).one()
+        stored = plan_content(session.get_one(Plan, plan_id))
+        assert read_content(content.value) == stored
+        assert Counter(table for table, _ in stored)["slot"] == 151
+        session.expunge_all()
     ev = json.loads(body)["ev"]
     assert (ev["type"], ev["actor"], ev["role"], ev["obj"]) == (
         "plan.imported",
@@ -135,6 +143,7 @@ def test_the_import_is_one_event_by_its_actor() -> None:
         str(plan_id),
     )
     assert ev["data"] == {
+        "content_c": commitment(content.salt, content.value),
         "unit": "KPU-1502",
         "year": 2025,
         "document_sha256": MERANGIN.sha256,

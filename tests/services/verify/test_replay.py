@@ -33,7 +33,14 @@ def attacker(app_context: Flask, database_url: str) -> Iterator[Attacker]:  # no
     with transaction() as session:
         for number in range(LEAVES):
             event = (
-                UserInvited(obj=uuid4(), email=Personal(f"{number}@contoh.go.id"), name=Personal("Siti"))
+                UserInvited(
+                    obj=uuid4(),
+                    invitation=uuid4(),
+                    token_sha256="0" * 64,
+                    valid_minutes=60,
+                    email=Personal(f"{number}@contoh.go.id"),
+                    name=Personal("Siti"),
+                )
                 if number % 3 == 0
                 else UserDeactivated(obj=uuid4())
             )
