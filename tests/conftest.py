@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.missing_services",
     "tests.fixtures.servers",
     "tests.fixtures.stores",
+    "tests.fixtures.signer",
     "tests.fixtures.databases",
     "tests.fixtures.application",
     "tests.fixtures.sites",

@@ -79,6 +79,18 @@ class DatabaseUnavailable(DomainError):
     """
 
 
+class SignerUnavailable(DomainError):
+    """The signer cannot be asked: not set up, not running, its key files unfit. The message is Indonesian and says what
+    to do; trying later may help.
+    """
+
+
+class SignerRefused(DomainError):
+    """The signer was asked and will not sign, or what it answered is not what was asked for: a sign that log, signer
+    state or keys were tampered with or restored from an old copy. The message is Indonesian.
+    """
+
+
 class Throttled(DomainError):
     """Too many tries; `retry_after` is in seconds."""
 

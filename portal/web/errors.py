@@ -33,6 +33,8 @@ from portal.domain.errors import (
     InvalidTransition,
     NotFound,
     NotPermitted,
+    SignerRefused,
+    SignerUnavailable,
     Stale,
     Throttled,
 )
@@ -70,6 +72,8 @@ PAGES: Mapping[type[DomainError], ErrorPage] = {
     IntegrityMismatch: ErrorPage(500, "errors/integrity.html"),
     ObjectTooLarge: TOO_LARGE,
     DatabaseUnavailable: UNAVAILABLE,
+    SignerRefused: FAILED,
+    SignerUnavailable: UNAVAILABLE,
     StoreUnavailable: UNAVAILABLE,
     StoreError: FAILED,
 }
