@@ -54,6 +54,7 @@ class Settings:
     s3_access_key: str = ""
     s3_secret_key: str = field(default="", repr=False)
     s3_secure: bool = True
+    signer: str = ""
     anchors: str = ""
     anchor_mail_to: str = ""
     anchor_max_hours: int = 48

@@ -103,7 +103,7 @@ def test_the_default_keys_of_the_server_are_refused(name: str) -> None:
 
 def test_every_setting_has_a_refusal_or_takes_any_text() -> None:
     refused = {name.lower() for name, _value in REFUSED} | {name.removeprefix("PORTAL_").lower() for name in S3}
-    assert {field.name for field in fields(Settings)} - refused == {"trusted_hosts"}
+    assert {field.name for field in fields(Settings)} - refused == {"signer", "trusted_hosts"}
 
 
 @pytest.mark.parametrize("kind", sorted(ANCHORS))
