@@ -1,7 +1,7 @@
 """The Merkle tree of the audit log: RFC 6962 §2.1, SHA-256, as pure functions over leaf hashes.
 
-Owns roots, the frontier (all that an append needs to remember), proofs and their verification. It never sees the
-content of a leaf and knows nothing of databases; `leaf.leaf_hash` makes the hashes that enter here.
+Owns roots, the frontier (all that an append needs to remember) and the verification of proofs; of what a proof is made
+say `ranges.py`. It never sees the content of a leaf; `leaf.leaf_hash` makes the hashes that enter here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,12 +48,18 @@ class Frontier:
 
     def append(self, leaf_hash: bytes) -> "Frontier":
         """The frontier after one more leaf; this one stays as it is."""
+        completed = self.completed_by(leaf_hash)
+        kept = self.roots[: len(self.roots) - len(completed) + 1]
+        return Frontier(self.size + 1, (*kept, completed[-1]))
+
+    def completed_by(self, leaf_hash: bytes) -> list[bytes]:
+        """Roots of the full subtrees of 1, 2, 4 … leaves that one more leaf completes; the first is the leaf itself."""
         _require_hashes([leaf_hash])
-        roots, new, carry = list(self.roots), leaf_hash, self.size
+        completed, carry, left = [leaf_hash], self.size, reversed(self.roots)
         while carry & 1:  # like adding one in binary: each trailing 1 is a full subtree that the new one completes
-            new = node_hash(roots.pop(), new)
+            completed.append(node_hash(next(left), completed[-1]))
             carry >>= 1
-        return Frontier(self.size + 1, (*roots, new))
+        return completed
 
     def to_bytes(self) -> bytes:
         """The roots after one another, 32 bytes each, largest subtree first. The size is stored beside it."""
@@ -72,31 +78,6 @@ def root_of(hashes: Iterable[bytes]) -> bytes:
     while len(level) > 1:
         level = _parents(level)
     return level[0] if level else EMPTY_ROOT
-
-
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """Audit path of leaf `index` in the tree over `hashes`, from the leaf upwards: PATH of RFC 6962 §2.1.1."""
-    if not 0 <= index < len(hashes):
-        raise InvalidTree(f"a tree of {len(hashes)} leaves has no leaf {index}")
-    _require_hashes(hashes)
-    return _path(list(hashes), index)
-
-
-def consistency_proof(hashes: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
-    """Proof that the first `old_size` leaves are the beginning of the tree over `hashes`: RFC 6962 §2.1.2.
-
-    Empty when both trees are the same. Raises InvalidTree for an empty old tree: it proves nothing.
-    """
-    if not 0 < old_size <= len(hashes):
-        raise InvalidTree(f"no proof leads from {old_size} to {len(hashes)} leaves")
-    _require_hashes(hashes)
-    if old_size == len(hashes):
-        return ()
-    level, index = list(hashes), old_size - 1
-    while index & 1:  # climb to the root of the old tree's last full subtree
-        level, index = _parents(level), index >> 1
-    first = (level[index],) if index else ()  # index 0 is the old root itself, which the verifier has
-    return first + _path(level, index)
 
 
 def verify_inclusion(leaf_hash: bytes, *, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -165,15 +146,6 @@ def _parents(level: Sequence[bytes]) -> list[bytes]:
     pairs = zip(level[::2], level[1::2], strict=False)
     carried = level[-1:] if len(level) % 2 else ()
     return [*(node_hash(left, right) for left, right in pairs), *carried]
-
-
-def _path(level: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """The siblings met from node `index` of this level up to the root."""
-    siblings: list[bytes] = []
-    while len(level) > 1:
-        siblings += level[index ^ 1 : (index ^ 1) + 1]  # nothing where the node is carried up alone
-        level, index = _parents(level), index >> 1
-    return tuple(siblings)
 
 
 def _all_hashes(values: Iterable[bytes]) -> bool:
