@@ -20,7 +20,7 @@ from tests.builders.world import act, add_person, build_world, submitted
 from tests.fixtures.databases import settings_for
 from tests.servers.postgres import PostgresServer
 
-HEAD = "0002"
+HEAD = "0003"
 """The one revision that the code runs on; a new migration changes it here on purpose."""
 
 
@@ -112,7 +112,7 @@ def test_the_guards_come_after_tables_that_hold_rows(empty_app: Flask) -> None:
         )
         before = _counts()
         flask_migrate.upgrade()
-        assert _counts() == before
+        assert _counts() | before == _counts()
         assert guards() == expected_guards(db.engine.dialect.name)
         db.engine.dispose()
 
@@ -130,9 +130,10 @@ def test_a_trail_with_leaves_is_not_cut(revision: str) -> None:
 
 
 def _counts() -> dict[str, int]:
-    """Rows of every table."""
+    """Rows of every table that is there."""
     with db.engine.connect() as connection:
         return {
-            table.name: connection.execute(text(f'SELECT COUNT(*) FROM "{table.name}"')).scalar_one()  # noqa: S608
-            for table in db.metadata.sorted_tables
+            name: connection.execute(text(f'SELECT COUNT(*) FROM "{name}"')).scalar_one()  # noqa: S608
+            for name in inspect(connection).get_table_names()
+            if name in db.metadata.tables
         }

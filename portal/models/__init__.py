@@ -4,7 +4,7 @@ from portal.models.bundle import Bundle, BundleMember, BundleRevision
 from portal.models.decision import Decision, Reopening
 from portal.models.evidence import Evidence, SlotClaim
 from portal.models.invitation import Invitation
-from portal.models.log import LogHead, LogLeaf, LogOpening, ScopeHead
+from portal.models.log import LogHead, LogLeaf, LogOpening, LogSubtree, ScopeHead
 from portal.models.login_session import LoginSession
 from portal.models.login_throttle import LoginThrottle
 from portal.models.membership import Membership
@@ -35,6 +35,7 @@ __all__ = [
     "LogHead",
     "LogLeaf",
     "LogOpening",
+    "LogSubtree",
     "LoginSession",
     "LoginThrottle",
     "Membership",

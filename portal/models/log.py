@@ -1,5 +1,5 @@
-"""The audit trail: leaves, the tree's head, each scope's head, and the openings of committed texts. Written by
-`services/audit.py` alone.
+"""The audit trail: leaves, kept subtrees, the tree's head, each scope's head, and the openings of committed texts.
+Written by `services/audit.py` alone.
 
 No foreign key ties it to business rows: nothing that happens to those may touch it.
 """
@@ -32,6 +32,19 @@ class LogLeaf(Base):
     iseq: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[str] = mapped_column(Text)
     leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+
+
+class LogSubtree(Base):
+    """`hash` is the root (32 bytes) of the `position`-th full subtree of 256^level leaves: what proofs are made of
+    without reading the leaves.
+    """
+
+    __tablename__ = "log_subtree"
+    __table_args__ = (CheckConstraint("level >= 1", name="level_positive"),)
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class LogHead(Base):
