@@ -34,8 +34,9 @@ from portal.domain.log.leaf import (
     commitment,
 )
 from portal.domain.log.merkle import Frontier
+from portal.domain.log.subtrees import Subtree, completed_subtrees
 from portal.domain.moment import spell_moment
-from portal.models import LogHead, LogLeaf, LogOpening, ScopeHead
+from portal.models import LogHead, LogLeaf, LogOpening, LogSubtree, ScopeHead
 
 _RECORDED = "portal.recorded"
 _SUFFIX = "_c"
@@ -123,9 +124,12 @@ def append_recorded(session: Session) -> None:
     frontier = Frontier.from_bytes(head.size, head.frontier)
     heads = _scope_heads(session, {item.scope for item in recorded})
     leaves = _chain(recorded, size=head.size, heads=heads)
+    subtrees: list[Subtree] = []
     for leaf in leaves:
+        subtrees += completed_subtrees(frontier, leaf.hash)
         frontier = frontier.append(leaf.hash)
     session.execute(insert(LogLeaf), [_leaf_row(leaf) for leaf in leaves])
+    _keep(session, subtrees)
     _open(session, zip(recorded, leaves, strict=True))
     _move_scope_heads(session, leaves, known=heads)
     session.execute(
@@ -185,6 +189,12 @@ def _leaf_row(leaf: Leaf) -> dict[str, object]:
         "body": leaf.body.decode(),
         "leaf_hash": leaf.hash,
     }
+
+
+def _keep(session: Session, subtrees: Iterable[Subtree]) -> None:
+    rows = [{"level": each.level, "position": each.position, "hash": each.hash} for each in subtrees]
+    if rows:
+        session.execute(insert(LogSubtree), rows)
 
 
 def _open(session: Session, placed: Iterable[tuple[Recorded, Leaf]]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 APPEND_ONLY = {
     "log_leaf": "body",
+    "log_subtree": "hash",
     "log_opening": "value",
     "decision": "note",
     "reopening": "note",
@@ -68,6 +69,10 @@ def leaf(*, seq: str = "(SELECT MAX(seq) + 1 FROM log_leaf)", scope: str = "'x'"
     )
 
 
+def subtree(level: int, position: str) -> str:
+    return f"INSERT INTO log_subtree (level, position, hash) SELECT {level}, {position}, :fresh FROM log_subtree t"
+
+
 def state(target: str, which: str) -> str:
     return f"UPDATE revision SET state = '{target}' WHERE id = :{which}"
 
@@ -96,6 +101,15 @@ LOG = [
     Case("guard_log_leaf_next", leaf(scope="l.scope", iseq="9999", hash=":fresh")),
     Case(
         "guard_log_opening_of_leaf", "INSERT INTO log_opening (seq, field, value, salt) VALUES (9999, 'x', '', :fresh)"
+    ),
+    Case("guard_log_subtree_next", subtree(1, "t.position")),
+    Case("guard_log_subtree_next", subtree(1, "-1")),
+    Case("guard_log_subtree_full", subtree(1, "t.position + 1")),
+    Case("guard_log_subtree_full", subtree(2, "0")),
+    Case(
+        "guard_log_head_keeps_subtrees",
+        "UPDATE log_head SET size = size + 2",
+        after=(leaf(hash=":fresh"), leaf(scope="'y'", hash="(SELECT t.hash FROM log_subtree t)")),
     ),
     Case("guard_log_head_no_insert", "INSERT INTO log_head SELECT 2, size, frontier, root FROM log_head"),
     Case("guard_log_head_grows", "UPDATE log_head SET size = size - 1"),

@@ -14,10 +14,14 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.db import WRITE_OPTION, db
 from portal.domain.actor import Actor
+from portal.domain.events import UserDeactivated
+from portal.domain.log.subtrees import WIDTH
 from portal.domain.roles import Role
 from portal.domain.workflow import Action, State, Tier
 from portal.models import Bundle, BundleMember, BundleRevision, Decision, RevisionLink, StoredFile
+from portal.services import audit
 from portal.services.constraint_names import find_constraint
+from portal.services.log_reader import get_head
 from portal.services.unit_of_work import transaction
 from tests.builders.world import NOW, World, act, add_draft, add_person, build_world, submitted
 
@@ -70,6 +74,7 @@ def open_scene() -> Iterator[Scene]:
     act(pairs, people["second"], Action.APPROVE, revisions["half"])
     people["coordinator"] = add_person(pairs, Role.AREA_COORDINATOR)
     rows = _records(world, revisions["approved"], sender)
+    _fill_log()
     slots = {"own_slot": ("I.1", 2), "other_slot": ("I.2", 2)}
     ids = {
         **{name: key(revision_id) for name, revision_id in revisions.items()},
@@ -148,6 +153,13 @@ def _records(world: World, revision_id: UUID, sealer: Actor) -> dict[str, UUID]:
             "decision": session.execute(select(Decision.id).limit(1)).scalar_one(),
             "file": session.execute(select(StoredFile.id).limit(1)).scalar_one(),
         }
+
+
+def _fill_log() -> None:
+    """So far that it has a full subtree, and the next leaf but one makes another full."""
+    with transaction() as session:
+        for _ in range(get_head(session).size, 2 * WIDTH - 2):
+            audit.record(session, UserDeactivated(obj=uuid4()), actor=Actor.system("test"), now=NOW)
 
 
 REVISION_OF_STATE = {

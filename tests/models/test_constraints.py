@@ -102,6 +102,7 @@ CHECKS: dict[str, dict[str, object]] = {
     "ck_stored_file_crc32_range": {"crc32": 2**32},
     "ck_bundle_size_positive": {"size": 0},
     "ck_log_head_single": {"id": 2},
+    "ck_log_subtree_level_positive": {"level": 0},
     "ck_revision_number_positive": {"number": 0},
     "ck_revision_submitted_complete": {"state": "submitted", "digest": None},
     "ck_decision_refusal_explained": {"verdict": "return", "reason": None},

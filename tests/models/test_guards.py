@@ -150,6 +150,7 @@ def test_the_uploader_cannot_decide_alter_or_delete_by_his_own_sql(scene: Scene)
 
 UPSERTS = {
     "log_leaf": "(seq) DO UPDATE SET body = 'x'",
+    "log_subtree": "(level, position) DO UPDATE SET position = 9",
     "log_opening": "(seq, field) DO UPDATE SET value = 'x'",
     "log_head": "(id) DO UPDATE SET size = 0",
     "scope_head": "(scope) DO UPDATE SET size = 0",
