@@ -9,13 +9,18 @@ import flask_migrate
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 
 from portal import create_app
 from portal.db import db
+from portal.domain.log.merkle import root_of
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
+from portal.models import LogSubtree
 from portal.models.guards import Guard, existing_guards
+from portal.services.log_tree import LogTree
+from portal.services.unit_of_work import transaction
+from tests.builders.long_log import hash_at, write_leaves
 from tests.builders.world import act, add_person, build_world, submitted
 from tests.fixtures.databases import settings_for
 from tests.servers.postgres import PostgresServer
@@ -114,6 +119,21 @@ def test_the_guards_come_after_tables_that_hold_rows(empty_app: Flask) -> None:
         flask_migrate.upgrade()
         assert _counts() | before == _counts()
         assert guards() == expected_guards(db.engine.dialect.name)
+        db.engine.dispose()
+
+
+@both
+def test_full_subtrees_of_an_older_log_are_kept_from_then_on(empty_app: Flask) -> None:
+    size = 65_536 + 256 + 44
+    with empty_app.app_context():
+        flask_migrate.upgrade(revision="0001")
+        with db.engine.begin() as connection:
+            write_leaves(connection, size)
+        flask_migrate.upgrade()
+        with transaction(write=False) as session:
+            kept = session.execute(select(func.count()).select_from(LogSubtree)).scalar_one()
+            assert kept == size // 256 + size // 65_536
+            assert LogTree(session, size).root_at(size) == root_of(hash_at(seq) for seq in range(size))
         db.engine.dispose()
 
 
