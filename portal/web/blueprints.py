@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.web import accounts, audit, auth, bundles, evidence, indicators, review, tasks
+from portal.web import accounts, audit, auth, bundles, evidence, indicators, review, tasks, verification
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     auth.blueprint,
@@ -15,4 +15,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit.blueprint,
     bundles.blueprint,
     accounts.blueprint,
+    verification.blueprint,
 )

@@ -11,7 +11,7 @@ from flask import Flask
 from portal.web.assets import FOLDER, asset_url, read_asset
 
 FIRST_VISIT_LIMIT = 90 * 1024
-OURS = {"portal.css", "portal.js", "favicon.svg"}
+OURS = {"portal.css", "portal.js", "file-check.js", "favicon.svg"}
 VENDORED = tomllib.loads((FOLDER / "vendor.toml").read_text(encoding="utf-8"))["asset"]
 
 

@@ -43,8 +43,8 @@ NOT_READ = {
 }
 """Fields whose value changes nothing in what the form does."""
 
-ASKED = ("/tugas", "/indikator", "/antrean", "/paket", "/pengguna", "/bukti/baru")
-QUESTIONS = ("halaman", "rencana", "area", "indikator", "keadaan", "tenggat", "unit", "kebutuhan", "lanjut")
+ASKED = ("/tugas", "/indikator", "/antrean", "/paket", "/pengguna", "/bukti/baru", "/verifikasi/berkas")
+QUESTIONS = ("halaman", "rencana", "area", "indikator", "keadaan", "tenggat", "unit", "kebutuhan", "lanjut", "sha256")
 RAW_ADDRESSES = (
     "/%00", "/indikator/%ff", "/..%2f..%2fetc/passwd", "/static/..%2f..%2fconfig.py", "/bukti/%E2%80%AE", "//evil",
     "/masuk?lanjut=//x", "/masuk?%ff=%ff", "/indikator/" + "a" * 5000,

@@ -13,7 +13,7 @@ from tests.web.stories.people import Person
 from tests.web.walk.forms import Form, Page
 
 OF_EACH_KIND = 4
-BYTES = frozenset({"evidence.download", "bundles.download", "asset"})
+BYTES = frozenset({"evidence.download", "bundles.download", "verification.download", "asset"})
 """Answers that are no pages."""
 
 
