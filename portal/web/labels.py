@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from portal.domain.anchor import AnchorKind, AnchorOutcome
 from portal.domain.classification import Classification
 from portal.domain.errors import Denial
 from portal.domain.events import EventName
@@ -173,6 +174,20 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.FIXITY_FAILED: Label("Isi berkas tidak cocok", "exclamation-triangle-fill", Tone.DESTRUCTIVE),
 }
 
+ANCHOR_KINDS: Mapping[StrEnum, Label] = {
+    AnchorKind.PAPER: Label("Halaman tercetak", "printer", Tone.NEUTRAL, "Disimpan auditor di luar kantor ini"),
+    AnchorKind.MAIL: Label("Surel auditor", "inbox", Tone.NEUTRAL, "Tersimpan di kotak surat auditor"),
+    AnchorKind.STORE: Label("Penyimpanan terkunci", "lock-fill", Tone.NEUTRAL, "Tidak dapat dihapus siapa pun"),
+    AnchorKind.TIMESTAMP: Label("Stempel waktu", "clock-history", Tone.NEUTRAL, "Pihak ketiga menyatakan waktunya"),
+}
+
+ANCHOR_OUTCOMES: Mapping[StrEnum, Label] = {
+    AnchorOutcome.ANCHORED: Label("Tersimpan", "check-circle-fill", Tone.POSITIVE),
+    AnchorOutcome.FAILED: Label(
+        "Gagal", "exclamation-triangle-fill", Tone.DESTRUCTIVE, "Dicoba lagi pada putaran berikut"
+    ),
+}
+
 # One map per enum: members of different enums with the same value are equal, so a common map would mix them up.
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
     {
@@ -185,6 +200,8 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
         ReturnReason: RETURN_REASONS,
         Role: ROLES,
         AccountState: ACCOUNT_STATES,
+        AnchorKind: ANCHOR_KINDS,
+        AnchorOutcome: ANCHOR_OUTCOMES,
         Classification: CLASSIFICATIONS,
         Denial: DENIALS,
         EventName: EVENTS,
