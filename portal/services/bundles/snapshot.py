@@ -18,7 +18,7 @@ from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput
 from portal.services.bundles.contents import BundleContents, load_contents
 from portal.services.bundles.scope import BundleScope, get_scope_place
-from portal.services.bundles.trail import BundleTrail, ScopeHeadFact, log_lines, read_heads, read_trail
+from portal.services.bundles.trail import BundleTrail, ScopeHeadFact, leaf_lines, read_heads, read_trail
 from portal.services.log_reader import Head, get_head
 from portal.services.revision_view import read_names
 from portal.services.sessions import grants_of
@@ -68,7 +68,7 @@ def take_snapshot(*, actor: Actor, scope: BundleScope, now: datetime) -> Snapsho
             contents=contents,
             trail=read_trail(session, contents, head),
             names=dict(sorted(read_names(session, contents.people).items())),
-            log=_spooled(log_lines(session, head, contents.place.trail_scopes)),
+            log=_spooled(leaf_lines(session, head, contents.place.trail_scopes)),
         )
 
 

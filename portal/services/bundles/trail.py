@@ -1,4 +1,4 @@
-"""The part of the trail that a bag carries: the whole log with foreign leaves as bare hashes, the heads of its
+"""The part of the trail that a bag carries: the whole log with foreign leaves as few hashes, the heads of its
 indicators, and the openings of just what is in the bag.
 """
 
@@ -6,15 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import JsonValue, canonical_json
+from portal.domain.log.ranges import cover
 from portal.models import LogLeaf, ScopeHead
 from portal.services.bundles.contents import BundleContents, BundledEvidence
 from portal.services.log_reader import BATCH, ORIGIN_FIELDS, Head, LogEntry, iter_leaves, iter_openings, read_entry
+from portal.services.log_tree import LogTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +57,32 @@ def read_heads(session: Session, scopes: Collection[str]) -> tuple[ScopeHeadFact
     return tuple(sorted(facts, key=lambda fact: fact.scope))
 
 
-def log_lines(session: Session, head: Head, scopes: Collection[str]) -> Iterator[bytes]:
-    """`audit/log.jsonl`, a line at a time: line i is leaf i, its exact bytes in scope and its hash otherwise.
+def log_lines(
+    session: Session, *, size: int, seal_seq: int, scopes: Collection[str], cuts: Collection[int]
+) -> Iterator[bytes]:
+    """`audit/log.jsonl` for a log of `size` leaves, a line at a time: the exact bytes of the leaves of `scopes` before
+    the seal, and of the seal, leaf `seal_seq`; everything between as the fewest full subtrees that span no cut.
 
-    Bodies of other scopes are not even read: a log of millions is mostly theirs.
+    Neither bodies nor hashes of other scopes are read one by one: a log of millions is mostly theirs.
     """
+    tree, position = LogTree(session, size), 0
+    for leaf in chain(iter_leaves(session, size=seal_seq, scopes=scopes), [session.get_one(LogLeaf, seal_seq)]):
+        yield from _hash_lines(tree, position, leaf.seq, cuts)
+        yield leaf.body.encode() + b"\n"
+        position = leaf.seq + 1
+    yield from _hash_lines(tree, position, size, cuts)
+
+
+def _hash_lines(tree: LogTree, start: int, stop: int, cuts: Collection[int]) -> Iterator[bytes]:
+    for end in sorted({stop, *(cut for cut in cuts if start < cut < stop)}):
+        for piece in cover(start, end):
+            subtree = {"h": tree.subtree_hash(piece.start, piece.size).hex()}
+            yield _line(subtree if piece.size == 1 else {**subtree, "n": piece.size})
+        start = end
+
+
+def leaf_lines(session: Session, head: Head, scopes: Collection[str]) -> Iterator[bytes]:
+    """The same with a line for each leaf and without a seal, as bundles have it until they are signed."""
     body = case((LogLeaf.scope.in_(scopes), LogLeaf.body), else_=None).label("body")
     query = select(LogLeaf.leaf_hash, body).where(LogLeaf.seq < head.size).order_by(LogLeaf.seq)
     for row in session.execute(query.execution_options(yield_per=BATCH)):
