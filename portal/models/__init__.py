@@ -1,6 +1,7 @@
 """The tables, one concept a file: columns, relationships and small read-only properties. No rule, no query."""
 
 from portal.models.bundle import Bundle, BundleMember, BundleRevision
+from portal.models.checkpoint import LogCheckpoint, SigningKey
 from portal.models.decision import Decision, Reopening
 from portal.models.evidence import Evidence, SlotClaim
 from portal.models.invitation import Invitation
@@ -32,6 +33,7 @@ __all__ = [
     "Evidence",
     "Indicator",
     "Invitation",
+    "LogCheckpoint",
     "LogHead",
     "LogLeaf",
     "LogOpening",
@@ -48,6 +50,7 @@ __all__ = [
     "RevisionLink",
     "RevisionSlot",
     "ScopeHead",
+    "SigningKey",
     "Slot",
     "SlotClaim",
     "StoredFile",
