@@ -33,6 +33,12 @@ class FindingCode(StrEnum):
     OPENING_WRONG = "opening_wrong"
     OPENING_MISSING = "opening_missing"
     OPENING_ORPHANED = "opening_orphaned"
+    EVENT_IMPOSSIBLE = "event_impossible"
+    SCOPE_UNKNOWN = "scope_unknown"
+    ROW_MISSING = "row_missing"
+    ROW_UNEXPLAINED = "row_unexplained"
+    ROW_CHANGED = "row_changed"
+    DIGEST_WRONG = "digest_wrong"
 
 
 SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
@@ -49,6 +55,12 @@ SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
         FindingCode.OPENING_WRONG: "Teks tertutup bukan teks yang dicatat: teks atau garamnya diubah.",
         FindingCode.OPENING_MISSING: "Teks tertutup dari catatan ini tidak ada lagi.",
         FindingCode.OPENING_ORPHANED: "Ada teks tertutup yang tidak disebut catatan mana pun.",
+        FindingCode.EVENT_IMPOSSIBLE: "Catatan ini menyebut langkah yang tidak mungkin dilakukan lewat portal.",
+        FindingCode.SCOPE_UNKNOWN: "Ada rantai catatan untuk indikator yang tidak ada di basis data.",
+        FindingCode.ROW_MISSING: "Jejak audit menyebut data ini, tetapi barisnya tidak ada di basis data.",
+        FindingCode.ROW_UNEXPLAINED: "Baris ini ada di basis data tanpa satu pun catatan yang menjelaskannya.",
+        FindingCode.ROW_CHANGED: "Isi baris ini lain daripada yang dicatat: diubah di luar portal.",
+        FindingCode.DIGEST_WRONG: "Isi versi ini bukan lagi isi yang diajukan dan diperiksa.",
     }
 )
 """What each kind means, in one sentence for an auditor."""

@@ -12,6 +12,7 @@ from portal.domain.actor import Actor
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, require
 from portal.services.verify.findings import Findings
+from portal.services.verify.reconciling import reconcile_tables
 from portal.services.verify.replay import replay_log
 from portal.services.verify.snapshot import snapshot
 
@@ -31,4 +32,5 @@ def verify_portal(*, actor: Actor, now: datetime) -> Verification:  # noqa: ARG0
     findings = Findings()
     with snapshot() as session:
         log = replay_log(session, findings)
+        reconcile_tables(session, findings, log.scopes)
     return Verification(leaves=log.size, root=log.root, findings=findings)
