@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.domain.events import EventName
 from portal.models import Invitation, Membership, Unit, User
 from portal.services.verify.findings import Findings
-from portal.services.verify.rows import reconcile
+from portal.services.verify.rows import reconcile, unreadable_told
 from portal.services.verify.trail import TrailEntry
 
 ALWAYS = 2**63
@@ -187,10 +187,14 @@ _HANDLERS: Mapping[EventName, Callable[[People, TrailEntry], None]] = MappingPro
 
 def reconcile_people(session: Session, findings: Findings, people: People) -> None:
     """Compare the four tables with what the events say."""
-    reconcile(findings, "unit", expected=people.units, found=_units(session))
-    reconcile(findings, "user", expected=people.users, found=_users(session))
-    reconcile(findings, "invitation", expected=people.invitations, found=_invitations(session))
-    reconcile(findings, "membership", expected=people.memberships, found=_memberships(session))
+    with unreadable_told(findings, "unit"):
+        reconcile(findings, "unit", expected=people.units, found=_units(session))
+    with unreadable_told(findings, "akun"):
+        reconcile(findings, "user", expected=people.users, found=_users(session))
+    with unreadable_told(findings, "undangan"):
+        reconcile(findings, "invitation", expected=people.invitations, found=_invitations(session))
+    with unreadable_told(findings, "peran"):
+        reconcile(findings, "membership", expected=people.memberships, found=_memberships(session))
 
 
 def _units(session: Session) -> dict[UUID, UnitFact]:
@@ -200,7 +204,7 @@ def _units(session: Session) -> dict[UUID, UnitFact]:
         row.id: UnitFact(
             code=row.code,
             name=row.name,
-            under=codes.get(row.parent_id) if row.parent_id else None,
+            under=codes.get(row.parent_id, str(row.parent_id)) if row.parent_id else None,
             path=row.path,
             timezone=row.timezone,
         )

@@ -4,29 +4,36 @@ indicator by itself, so that memory holds one of them at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.events import SYSTEM_SCOPE, EventName
-from portal.models import StoredFile
+from portal.models import Bundle, StoredFile
 from portal.services.log_reader import BATCH
 from portal.services.places import Place, select_places
+from portal.services.verify.bundles import BundleCheck
 from portal.services.verify.evidence import count_files, reconcile_indicator
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.people import People, reconcile_people
 from portal.services.verify.plans import PlanCheck
+from portal.services.verify.replay import ReplayedLog
 from portal.services.verify.rows import row_place
 from portal.services.verify.sessions import SessionCheck
 from portal.services.verify.trail import iter_trail
 
 
-def reconcile_tables(session: Session, findings: Findings, scopes: Mapping[str, int]) -> None:
-    """Compare every row with the events; `scopes` are the chains that the log has."""
-    people = People()
-    checks = (people, PlanCheck(session, findings), SessionCheck(session, findings))
+def reconcile_tables(session: Session, findings: Findings, log: ReplayedLog) -> None:
+    """Compare every row with the events of the log, which has been replayed with the roots of `sealed_sizes`."""
+    people, scopes = People(), log.scopes
+    checks = (
+        people,
+        PlanCheck(session, findings),
+        SessionCheck(session, findings),
+        BundleCheck(session, findings, roots=log.roots, terms=people.terms),
+    )
     for told in iter_trail(session, SYSTEM_SCOPE):
         for check in checks:
             check.tell(told)
@@ -41,6 +48,11 @@ def reconcile_tables(session: Session, findings: Findings, scopes: Mapping[str, 
         findings.add(
             FindingCode.SCOPE_UNKNOWN, f"rantai {scope}", expected="indikator", found=f"{scopes[scope]} catatan"
         )
+
+
+def sealed_sizes(session: Session) -> list[int]:
+    """The sizes of the log whose roots the seals of bundles name."""
+    return list(session.execute(select(Bundle.log_size).distinct()).scalars())
 
 
 def _find_unexplained_files(session: Session, findings: Findings, places: Iterable[Place]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -66,6 +67,15 @@ def reconcile(
             findings.add(FindingCode.ROW_UNEXPLAINED, place, expected=None, found=_told(found[key]))
         else:
             _compare_columns(findings, place, expected[key], found[key])
+
+
+@contextmanager
+def unreadable_told(findings: Findings, place: str) -> Iterator[None]:
+    """Turn a value that its column's type cannot read, such as a state that does not exist, into a finding."""
+    try:
+        yield
+    except (LookupError, ValueError) as error:
+        findings.add(FindingCode.ROW_UNREADABLE, place, expected="nilai yang ditulis portal", found=error)
 
 
 def _compare_columns(findings: Findings, place: str, expected: Fact, found: Fact) -> None:
