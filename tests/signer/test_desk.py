@@ -15,9 +15,10 @@ import pytest
 from portal.domain.errors import InvalidInput, SignerRefused, SignerUnavailable
 from portal.domain.log.checkpoint import Checkpoint, read_checkpoint
 from portal.domain.log.leaf import leaf_hash
-from portal.domain.log.merkle import consistency_proof, root_of
+from portal.domain.log.merkle import root_of
 from portal.domain.log.note import SignedNote
 from portal.signer.desk import SigningDesk
+from tests.domain.log.naive_tree import consistency_proof
 from tests.fixtures.signer import ORIGIN
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(20)]
