@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "PORTAL_"
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
-SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url", "mail_url"})
+SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url", "migration_database_url", "mail_url"})
 MIN_SECRET_LENGTH = 32
 STORES = ("local", "s3")
 DATABASES = ("sqlite", "postgresql+psycopg")
@@ -47,6 +47,7 @@ class Settings:
 
     secret_key: str = field(default="", repr=False)
     database_url: str = field(default=f"sqlite:///{INSTANCE / 'portal.sqlite3'}", repr=False)
+    migration_database_url: str = field(default="", repr=False)
     store: str = "local"
     store_dir: str = str(INSTANCE / "objects")
     s3_endpoint: str = ""
@@ -100,7 +101,8 @@ def check(settings: Settings) -> None:
     """Refuse settings that are missing, default or contradictory; raises ConfigInvalid."""
     problems = [
         *_secret_problems(settings),
-        *_database_problems(settings.database_url),
+        *_database_problems("PORTAL_DATABASE_URL", settings.database_url),
+        *_migration_problems(settings),
         *_store_problems(settings),
         *_anchor_problems(settings),
         *_mail_problems(settings),
@@ -123,16 +125,30 @@ def _secret_problems(settings: Settings) -> list[str]:
     return []
 
 
-def _database_problems(url: str) -> list[str]:
+def _database_problems(variable: str, url: str) -> list[str]:
     """The address itself is not repeated: it may hold a password."""
     try:
         database = make_url(url)
     except ArgumentError:
-        return ["PORTAL_DATABASE_URL: not a database address; use for instance sqlite:////srv/portal/portal.sqlite3"]
+        return [f"{variable}: not a database address; use for instance sqlite:////srv/portal/portal.sqlite3"]
     if database.drivername not in DATABASES:
-        return [f"PORTAL_DATABASE_URL: must begin with one of {', '.join(DATABASES)}, not {database.drivername}"]
+        return [f"{variable}: must begin with one of {', '.join(DATABASES)}, not {database.drivername}"]
     if database.database in {None, "", ":memory:"}:
-        return ["PORTAL_DATABASE_URL: names no database; one in memory would be lost at the end"]
+        return [f"{variable}: names no database; one in memory would be lost at the end"]
+    return []
+
+
+def _migration_problems(settings: Settings) -> list[str]:
+    """It is the same database, reached by somebody who may change the schema, which only PostgreSQL can tell apart."""
+    variable, url = "PORTAL_MIGRATION_DATABASE_URL", settings.migration_database_url
+    if not url:
+        return []
+    problems = _database_problems(variable, url)
+    if problems or _database_problems("", settings.database_url):
+        return problems
+    own, owners = make_url(settings.database_url), make_url(url)
+    if owners.drivername == "sqlite" or (own.drivername, own.database) != (owners.drivername, owners.database):
+        return [f"{variable}: must name the same PostgreSQL database as PORTAL_DATABASE_URL, or be empty"]
     return []
 
 

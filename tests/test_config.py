@@ -51,6 +51,10 @@ REFUSED: list[tuple[str, str]] = [
     ("DATABASE_URL", "mysql://portal@db/portal"),
     ("DATABASE_URL", "postgresql://portal@db/portal"),
     ("DATABASE_URL", "postgresql+psycopg://portal@db"),
+    ("MIGRATION_DATABASE_URL", "portal.sqlite3"),
+    ("MIGRATION_DATABASE_URL", "mysql://owner@db/portal"),
+    ("MIGRATION_DATABASE_URL", "sqlite:////srv/portal.sqlite3"),
+    ("MIGRATION_DATABASE_URL", "postgresql+psycopg://owner@db/portal"),
     ("STORE", "ftp"),
     ("STORE", ""),
     ("STORE_DIR", ""),
@@ -143,14 +147,22 @@ def test_a_secret_may_stand_in_a_file_of_its_own_and_the_variable_wins(name: str
     in_file, in_variable = (_secret(name, tmp_path, source) for source in ("file", "variable"))
     (tmp_path / "secret").write_text(f"{in_file}\n", encoding="utf-8")
     variable = f"PORTAL_{name.upper()}"
-    environment = {**GOOD, f"{variable}_FILE": str(tmp_path / "secret")}
+    environment = {**GOOD, **NEEDED.get(name, {}), f"{variable}_FILE": str(tmp_path / "secret")}
     environment.pop(variable, None)
     assert getattr(load_settings(environment), name) == in_file
     assert getattr(load_settings(environment | {variable: in_variable}), name) == in_variable
 
 
+NEEDED = {"migration_database_url": {"PORTAL_DATABASE_URL": "postgresql+psycopg://portal_app@db/portal"}}
+"""What else a secret wants to see."""
+
+
 def _secret(name: str, folder: Path, source: str) -> str:
-    addresses = {"database_url": f"sqlite:///{folder}/{source}.sqlite3", "mail_url": f"smtp://{source}.kantor.invalid"}
+    addresses = {
+        "database_url": f"sqlite:///{folder}/{source}.sqlite3",
+        "migration_database_url": f"postgresql+psycopg://{source}@db/portal",
+        "mail_url": f"smtp://{source}.kantor.invalid",
+    }
     return addresses.get(name, f"{SECRET} of the {source}")
 
 

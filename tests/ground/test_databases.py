@@ -1,9 +1,11 @@
 """Each test has a migrated database of its own, on both engines, whatever the test before it wrote."""
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select
 
 from portal.db import db
+from portal.models import Unit
+from portal.services.unit_of_work import transaction
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -14,6 +16,6 @@ def test_the_database_is_made_by_the_migrations_and_holds_every_table_of_the_mod
 
 @pytest.mark.parametrize("turn", ["first", "second"])
 def test_what_one_test_writes_no_other_test_sees(turn: str) -> None:
-    with db.engine.begin() as connection:
-        connection.execute(text("CREATE TABLE left_behind (turn text)"))
-    assert "left_behind" in inspect(db.engine).get_table_names(), f"the {turn} test could not write"
+    with transaction() as session:
+        assert session.execute(select(Unit.code)).first() is None, f"the {turn} test found what the other wrote"
+        session.add(Unit(code="A", name="A", path="/A/", timezone="Asia/Jakarta"))

@@ -15,35 +15,44 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+SUPERUSER = "postgres"
+
 # What a test database may do without: it never has to survive a power cut. Everything else is as shipped.
 TEST_SETTINGS = "\nfsync = off\nfull_page_writes = off\nmax_connections = 200\n"
+
+CREATE = "CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}"
+CLOSE = "REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO PUBLIC"
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A running server; its superuser needs no password on the socket."""
+    """A running server; nobody needs a password on the socket."""
 
     socket_folder: Path
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = "postgres", *, user: str = SUPERUSER) -> str:
         """Return the address as PORTAL_DATABASE_URL takes it."""
-        return f"postgresql+psycopg://postgres@/{database}?host={self.socket_folder}"
+        return f"postgresql+psycopg://{user}@/{database}?host={self.socket_folder}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """Open a plain autocommit connection, past SQLAlchemy and the portal."""
-        return psycopg.connect(host=str(self.socket_folder), user="postgres", dbname=database, autocommit=True)
+        return psycopg.connect(host=str(self.socket_folder), user=SUPERUSER, dbname=database, autocommit=True)
 
     @contextlib.contextmanager
-    def database(self, *, template: str = "template1") -> Iterator[str]:
+    def database(self, *, template: str = "template1", owner: str = SUPERUSER) -> Iterator[str]:
         """Create a database of its own as a copy of `template`, enter with its name and drop it at the end.
 
-        Nobody may be connected to the template. Connections that are left over in the copy are closed by force.
+        Nobody may be connected to the template. Connections that are left over in the copy are closed by force. What
+        everybody may do with a new database, make temporary tables, is not in the template, so it is taken away here.
         """
         name = f"test_{uuid4().hex}"
         with self.connect() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-            )
+            for statement in (CREATE, CLOSE):
+                connection.execute(
+                    sql.SQL(statement).format(
+                        name=sql.Identifier(name), template=sql.Identifier(template), owner=sql.Identifier(owner)
+                    )
+                )
         try:
             yield name
         finally:

@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import update
 
 from portal.adapters.local_store import LocalStore
-from portal.db import db
 from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput, NotPermitted
 from portal.domain.workflow import Action, State
@@ -18,6 +17,7 @@ from portal.models.guards import Guard, drop_guards
 from portal.services.file_check import FileCheck, check_file, read_sha256
 from tests.builders.bundles import Office, open_office
 from tests.builders.world import YEAR, act
+from tests.fixtures.databases import as_owner
 
 CONTENT = b"%PDF-1.7 notulen"
 HASH = sha256(CONTENT).hexdigest()
@@ -68,7 +68,7 @@ def test_a_row_that_the_trail_does_not_explain_is_no_approved_evidence(office: O
     """Somebody who can drop the guards sets the state by hand."""
     revision_id = office.submitted("I.1", office.file(CONTENT))
     guard = Guard("revision", "transition", "UPDATE")
-    with db.engine.begin() as connection:
+    with as_owner() as connection:
         drop_guards(connection, [guard])
         connection.execute(update(Revision).where(Revision.id == revision_id).values(state=State.APPROVED))
     assert check(office, office.auditor).places == ()

@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.db import WRITE_OPTION, db
 from portal.domain.actor import Actor
 from portal.domain.errors import IntegrityMismatch
 from portal.domain.events import UserDeactivated
@@ -25,6 +24,7 @@ from portal.services.unit_of_work import transaction
 from tests.builders.long_log import hash_at, write_long_log
 from tests.builders.world import NOW
 from tests.domain.log.naive_tree import naive_path, naive_root, naive_subproof
+from tests.fixtures.databases import as_owner
 from tests.test_migrations import migration_guards
 
 LONG = 65_536 + 3 * 256 + 77
@@ -33,7 +33,7 @@ LONG = 65_536 + 3 * 256 + 77
 
 @pytest.fixture
 def long_log(app_context: Flask) -> Iterator[Session]:  # noqa: ARG001  # a fixture cannot ask for another by mark
-    with db.engine.connect().execution_options(**{WRITE_OPTION: True}) as connection:
+    with as_owner() as connection:
         drop_guards(connection, migration_guards())
         write_long_log(connection, LONG)
         yield Session(connection)

@@ -18,7 +18,8 @@ from pathlib import Path
 from portal.config import INSTANCE, PREFIX, Settings, load_settings, read_environment
 
 NAMED_BY_ENVIRONMENT = (
-    "database_url", "store", "store_dir", "s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key", "s3_secure",
+    "database_url", "migration_database_url", "store", "store_dir",
+    "s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key", "s3_secure",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from portal.services.bundles.page import get_sealed
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office, trail
 from tests.builders.world import NOW, act, add_person
+from tests.fixtures.databases import as_owner
 
 CONTENT = b"%PDF-1.7 isi bukti" * 5000
 
@@ -216,8 +217,8 @@ def test_it_closes_when_the_leave_to_read_restricted_evidence_ends(office: Offic
 
 def test_it_closes_when_what_is_in_it_becomes_restricted(office: Office) -> None:
     bundle_id = sealed(office)
-    with transaction() as session:
-        session.execute(
+    with as_owner() as connection:
+        connection.execute(
             update(Requirement)
             .where(Requirement.id == office.world.requirements["I.1"])
             .values(classification=Classification.RAHASIA)

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.db import WRITE_OPTION, db
 from portal.domain.log.leaf import ZERO_HASH, Leaf, build_leaf, leaf_hash
 from portal.domain.log.merkle import InvalidTree
 from portal.models.guards import drop_guards
 from portal.services.bundles.trail import log_lines
 from tests.builders.long_log import hash_at, write_long_log
 from tests.domain.log.naive_tree import naive_root
+from tests.fixtures.databases import as_owner
 from tests.test_migrations import migration_guards
 
 SIZE, SEAL = 5_000, 4_321
@@ -42,7 +42,7 @@ HASHES = [{leaf.seq: leaf.hash for leaf in OWN}.get(seq, hash_at(seq)) for seq i
 
 @pytest.fixture
 def log(app_context: Flask) -> Iterator[Session]:  # noqa: ARG001  # a fixture cannot ask for another by mark
-    with db.engine.connect().execution_options(**{WRITE_OPTION: True}) as connection:
+    with as_owner() as connection:
         drop_guards(connection, migration_guards())
         write_long_log(connection, SIZE, OWN)
         yield Session(connection)
