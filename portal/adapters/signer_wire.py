@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeAlias
 
 from portal.adapters.signer import BagSignatures, PublicKeys, Signer
@@ -34,8 +33,7 @@ class WireSigner:
     def keys(self) -> PublicKeys:
         match self._ask({"do": "keys"}):
             case {"checkpoint": str(checkpoint), "ssh": str(ssh), "ecdsa": str(ecdsa)}:
-                with suppress(InvalidNote):
-                    return PublicKeys(checkpoint=checkpoint, ssh=ssh, ecdsa=ecdsa)
+                return PublicKeys(checkpoint=checkpoint, ssh=ssh, ecdsa=ecdsa)
         raise _unreadable()
 
     def last_signed(self) -> Checkpoint | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from portal.cli.bundle import bundle_group
+from portal.cli.database import database_group
 from portal.cli.demo import demo_command
 from portal.cli.plan import import_plan_command
 from portal.cli.schema import migrate_command
@@ -24,6 +25,7 @@ def main() -> None:
 
 
 main.add_command(demo_command)
+main.add_command(database_group)
 main.add_command(migrate_command)
 main.add_command(serve_command)
 main.add_command(sweep_command)

@@ -36,7 +36,7 @@ def portal_application(settings: Settings | None = None) -> Iterator[None]:
         try:
             yield
         except (DatabaseUnavailable, OperationalError, ProgrammingError) as error:
-            raise CannotRun(_NO_DATABASE) from error
+            raise CannotRun(_NOT_ALLOWED if _is_refusal(error) else _NO_DATABASE) from error
         finally:
             db.engine.dispose()
 
@@ -45,3 +45,12 @@ _NO_DATABASE = (
     "Basis data tidak terjangkau atau belum disiapkan; tidak ada yang diubah. "
     "Periksa PORTAL_DATABASE_URL dan jalankan `portal migrate`."
 )
+_NOT_ALLOWED = (
+    "Peran basis data ini tidak berhak melakukannya; tidak ada yang diubah. `portal migrate` dan `portal database "
+    "roles` memakai PORTAL_MIGRATION_DATABASE_URL, perintah lain PORTAL_DATABASE_URL dengan peran …_app."
+)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether PostgreSQL answered insufficient_privilege."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "42501"

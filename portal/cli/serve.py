@@ -11,6 +11,7 @@ from flask import Flask
 
 from portal import create_app
 from portal.cli.application import CannotRun, portal_application
+from portal.cli.database import require_app_role
 from portal.cli.schema import require_newest_schema
 
 WORKERS = 2
@@ -28,11 +29,13 @@ def serve_command(host: str, port: int) -> None:
     serve(host=host, port=port)
 
 
-def serve(*, host: str, port: int) -> None:
-    """Serve until stopped; raises CannotRun before anything listens."""
+def serve(*, host: str, port: int, any_role: bool = False) -> None:
+    """Serve until stopped; raises CannotRun before anything listens. Only a demo may serve by `any_role`."""
     require_free_address(host, port)
     with portal_application():
         require_newest_schema()
+        if not any_role:
+            require_app_role()
     click.echo(f"Portal dapat dibuka di http://{_in_address(host)}:{port} (hentikan dengan Ctrl+C).", err=True)
     if sys.platform == "win32":
         _serve_with_waitress(host, port)

@@ -51,7 +51,7 @@ def demo_command(port: int, *, no_serve: bool) -> None:
     bundle = _audit(place, accounts)
     _report(place, bundle, no_serve=no_serve)
     if not no_serve:
-        serve(host="127.0.0.1", port=port)
+        serve(host="127.0.0.1", port=port, any_role=True)
 
 
 def _point_environment_at(place: DemoPlace) -> None:

@@ -1,0 +1,66 @@
+"""`portal database`: the roles of a PostgreSQL database, and refusing to serve by another one than the app's."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+
+from portal.cli.application import CannotRun, portal_application
+from portal.db import db
+from portal.models.database_roles import DatabaseRoles, set_up_roles
+from portal.models.grants import find_differences, grant_privileges
+from portal.models.schema_owner import administrator_connection
+
+SHOWN = 5
+"""How many privileges are named in a refusal."""
+
+
+@click.group("database")
+def database_group() -> None:
+    """Basis data."""
+
+
+@database_group.command("roles")
+@click.option("--prefix", default="portal", show_default=True, help="Awalan nama peran, satu untuk tiap basis data.")
+def roles_command(prefix: str) -> None:
+    """Buat peran pemilik, aplikasi, dan pembaca di PostgreSQL, lalu bagi haknya. Aman diulang.
+
+    Memakai PORTAL_MIGRATION_DATABASE_URL (atau PORTAL_DATABASE_URL) dengan akun yang boleh membuat peran.
+    """
+    roles = DatabaseRoles(prefix)
+    with portal_application():
+        if not _is_postgresql():
+            raise CannotRun("Hanya PostgreSQL yang mengenal peran; pada SQLite tidak ada yang perlu dibuat.")
+        owner_url = current_app.extensions["portal.settings"].migration_database_url
+        with administrator_connection(db.engine, owner_url) as connection:
+            set_up_roles(connection, roles)
+            grant_privileges(connection)
+    click.echo(
+        f"Peran siap: {roles.owner} memiliki basis data, {roles.app} untuk PORTAL_DATABASE_URL, {roles.reader} untuk "
+        "membaca saja. Beri kata sandi dengan \\password di psql bila server memintanya."
+    )
+
+
+def require_app_role() -> None:
+    """Raise CannotRun when the database would let this role do more than the portal needs, or less."""
+    if not _is_postgresql():
+        return
+    with db.engine.connect() as connection:
+        excess, missing = find_differences(connection)
+    if excess or missing:
+        raise CannotRun(
+            "Peran basis data pada PORTAL_DATABASE_URL bukan peran aplikasi"
+            f"{_named('; haknya berlebih', excess)}{_named('; haknya kurang', missing)}. Portal tidak dijalankan. "
+            "Jalankan `portal database roles`, lalu pakai peran …_app pada PORTAL_DATABASE_URL."
+        )
+
+
+def _named(what: str, privileges: list[str]) -> str:
+    if not privileges:
+        return ""
+    more = f" dan {len(privileges) - SHOWN} lagi" if len(privileges) > SHOWN else ""
+    return f"{what}: {', '.join(privileges[:SHOWN])}{more}"
+
+
+def _is_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"
