@@ -12,6 +12,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from portal.domain.key_kind import KeyKind
 from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.log.note import VerifierKey
 
@@ -23,17 +24,23 @@ SSH_NAMESPACE = "bukti-zi"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicKeys:
     """The current public keys as their users read them: `checkpoint` is a C2SP verifier key, `ssh` an allowed_signers
-    line without its end, `ecdsa` a PEM block on P-256.
+    line without its end, `ecdsa` a PEM block on P-256. Raises InvalidNote when the first is none.
     """
 
     checkpoint: str
     ssh: str
     ecdsa: str
 
+    def __post_init__(self) -> None:
+        VerifierKey.parse(self.checkpoint)
+
     @property
     def verifier(self) -> VerifierKey:
-        """The checkpoint key, whose name is the origin of the log; raises InvalidNote."""
+        """The checkpoint key, whose name is the origin of the log."""
         return VerifierKey.parse(self.checkpoint)
+
+    def by_kind(self) -> dict[KeyKind, str]:
+        return {KeyKind.CHECKPOINT: self.checkpoint, KeyKind.SSH: self.ssh, KeyKind.ECDSA: self.ecdsa}
 
     def files(self) -> dict[str, str]:
         """Name → content of the files that auditors get: the three keys, and the checkpoint key as openssl reads it."""

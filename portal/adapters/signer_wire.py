@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 from portal.adapters.signer import BagSignatures, PublicKeys, Signer
@@ -33,7 +34,8 @@ class WireSigner:
     def keys(self) -> PublicKeys:
         match self._ask({"do": "keys"}):
             case {"checkpoint": str(checkpoint), "ssh": str(ssh), "ecdsa": str(ecdsa)}:
-                return PublicKeys(checkpoint=checkpoint, ssh=ssh, ecdsa=ecdsa)
+                with suppress(InvalidNote):
+                    return PublicKeys(checkpoint=checkpoint, ssh=ssh, ecdsa=ecdsa)
         raise _unreadable()
 
     def last_signed(self) -> Checkpoint | None:

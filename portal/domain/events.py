@@ -17,6 +17,7 @@ from typing import ClassVar, NewType, get_type_hints
 from uuid import UUID
 
 from portal.domain.classification import Classification
+from portal.domain.key_kind import KeyKind
 from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 
@@ -65,6 +66,9 @@ class EventName(StrEnum):
     BUNDLE_SEALED = "bundle.sealed"
     BUNDLE_DOWNLOADED = "bundle.downloaded"
     FIXITY_FAILED = "fixity.failed"
+    KEY_INTRODUCED = "key.introduced"
+    KEY_ROTATED = "key.rotated"
+    LOG_CONTINUED = "log.continued"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,6 +369,36 @@ class FixityFailed(Event):
     type = EventName.FIXITY_FAILED
     expected_sha256: str
     found_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyIntroduced(Event):
+    """A public key is used from here on, the first of its kind. `obj` is the key's id, `key` its usual spelling."""
+
+    type = EventName.KEY_INTRODUCED
+    kind: KeyKind
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRotated(KeyIntroduced):
+    """The same for a key that replaces the one of its kind with the id `replaces`."""
+
+    type = EventName.KEY_ROTATED
+    replaces: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogContinued(Event):
+    """The log goes on under another name, since the keys of the old one are lost or known to others. `obj` is the new
+    checkpoint key; `size` and `root` (64 hex) are the last checkpoint of the old name that is trusted.
+    """
+
+    type = EventName.LOG_CONTINUED
+    origin: str
+    old_origin: str
+    size: int
+    root: str
 
 
 def catalogue() -> dict[EventName, type[Event]]:

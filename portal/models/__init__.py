@@ -2,6 +2,7 @@
 
 import portal.models.sqlite_authorizer  # noqa: F401  # it listens to every new connection
 from portal.models.bundle import Bundle, BundleMember, BundleRevision
+from portal.models.checkpoint import LogCheckpoint, SigningKey
 from portal.models.decision import Decision, Reopening
 from portal.models.evidence import Evidence, SlotClaim
 from portal.models.invitation import Invitation
@@ -33,6 +34,7 @@ __all__ = [
     "Evidence",
     "Indicator",
     "Invitation",
+    "LogCheckpoint",
     "LogHead",
     "LogLeaf",
     "LogOpening",
@@ -49,6 +51,7 @@ __all__ = [
     "RevisionLink",
     "RevisionSlot",
     "ScopeHead",
+    "SigningKey",
     "Slot",
     "SlotClaim",
     "StoredFile",

@@ -17,7 +17,7 @@ from portal.domain.errors import InvalidInput, SignerRefused, SignerUnavailable
 from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.log.merkle import verify_consistency
 from portal.domain.log.note import InvalidNote, NoteSignature, SignedNote
-from portal.signer.key_directory import PREVIOUS, KeyRing, create_keys, read_keys, replace_keys
+from portal.signer.key_directory import KeyRing, create_keys, read_keys, replace_keys
 from portal.signer.signed_notes import CONTINUED, SignedNotes
 from portal.signer.sshsig import sshsig
 
@@ -60,7 +60,6 @@ class SigningDesk:
         _require_extension(keys, checkpoint, known, old_size, proof)
         note = _signed(checkpoint, keys)
         self._notes.add(number + 1, note)
-        (self.directory / PREVIOUS).unlink(missing_ok=True)  # it has signed together with its successor
         return note
 
     def sign_bag(self, *, tag_manifest: bytes) -> BagSignatures:
@@ -73,10 +72,14 @@ class SigningDesk:
         )
 
     def rotate(self) -> PublicKeys:
-        """Replace all keys; the next checkpoint is signed by the old and the new checkpoint key. Raises SignerRefused
-        while that one is still owed.
+        """Replace all keys. From now on checkpoints are signed by the new checkpoint key and the one before it.
+
+        Raises SignerRefused until a checkpoint has been signed since the last time: a key that signed nothing together
+        with its successor would leave the two without a link.
         """
-        if len(read_keys(self.directory).checkpoint) > 1:
+        keys = read_keys(self.directory)
+        last = self._last(keys)
+        if len(keys.checkpoint) > 1 and not (last and SignedNote.parse(last[2]).is_signed_by(keys.verifiers[0])):
             raise SignerRefused("Kunci baru saja diganti. Jalankan `portal checkpoint sign` sebelum menggantinya lagi.")
         replace_keys(self.directory)
         return self.keys()

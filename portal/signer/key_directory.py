@@ -34,7 +34,9 @@ PrivateKey: TypeAlias = "ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey"
 ORIGIN = "origin"
 CHECKPOINT = "checkpoint.key"
 PREVIOUS = "checkpoint.previous.key"
-"""The checkpoint key before the last rotation, until it has signed one checkpoint together with its successor."""
+"""The checkpoint key before the last rotation. It goes on signing beside its successor until the next one, so that who
+holds only the old public key can verify for as long.
+"""
 SSH = "ssh.key"
 ECDSA = "ecdsa.key"
 
@@ -45,7 +47,7 @@ _OTHERS_WRITE = 0o022
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRing:
-    """The keys of one moment; `checkpoint` holds the current key first and after a rotation the one before it."""
+    """The keys of one moment; `checkpoint` holds the current key and, after a rotation, the one before it."""
 
     origin: str
     checkpoint: tuple[ed25519.Ed25519PrivateKey, ...]
@@ -95,12 +97,14 @@ def new_keys() -> Mapping[str, PrivateKey]:
 
 def replace_keys(directory: Path) -> None:
     """Put new keys in the place of all; the checkpoint key stays beside its successor. At no moment is one missing."""
-    os.link(directory / CHECKPOINT, directory / PREVIOUS)
+    beside = directory / "new.key"
+    beside.unlink(missing_ok=True)  # of a rotation that was cut off
+    os.link(directory / CHECKPOINT, beside)
+    beside.replace(directory / PREVIOUS)
     for name, key in new_keys().items():
-        fresh = directory / f"{name}.new"
-        fresh.unlink(missing_ok=True)
-        _write(fresh, _pem(key))
-        fresh.replace(directory / name)
+        beside.unlink(missing_ok=True)  # replacing a file by another name of itself leaves both
+        _write(beside, _pem(key))
+        beside.replace(directory / name)
 
 
 def read_keys(directory: Path) -> KeyRing:

@@ -15,6 +15,7 @@ from portal.domain.anchor import AnchorKind, AnchorOutcome
 from portal.domain.classification import Classification
 from portal.domain.errors import Denial
 from portal.domain.events import EventName
+from portal.domain.key_kind import KeyKind
 from portal.domain.plan import Recurrence
 from portal.domain.review import ReturnReason, Verdict
 from portal.domain.roles import Role
@@ -172,6 +173,11 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.BUNDLE_SEALED: Label("Paket bukti disegel", "box-seam", Tone.BRAND),
     EventName.BUNDLE_DOWNLOADED: Label("Paket bukti diunduh", "download"),
     EventName.FIXITY_FAILED: Label("Isi berkas tidak cocok", "exclamation-triangle-fill", Tone.DESTRUCTIVE),
+    EventName.KEY_INTRODUCED: Label("Kunci penanda tangan mulai dipakai", "lock-fill"),
+    EventName.KEY_ROTATED: Label("Kunci penanda tangan diganti", "lock-fill"),
+    EventName.LOG_CONTINUED: Label(
+        "Jejak audit dilanjutkan dengan nama baru", "exclamation-triangle-fill", Tone.WARNING
+    ),
 }
 
 ANCHOR_KINDS: Mapping[StrEnum, Label] = {
@@ -186,6 +192,12 @@ ANCHOR_OUTCOMES: Mapping[StrEnum, Label] = {
     AnchorOutcome.FAILED: Label(
         "Gagal", "exclamation-triangle-fill", Tone.DESTRUCTIVE, "Dicoba lagi pada putaran berikut"
     ),
+}
+
+KEY_KINDS: Mapping[StrEnum, Label] = {
+    KeyKind.CHECKPOINT: Label("Kunci checkpoint", "lock-fill"),
+    KeyKind.SSH: Label("Kunci tanda tangan paket (SSH)", "lock-fill"),
+    KeyKind.ECDSA: Label("Kunci tanda tangan paket (ECDSA)", "lock-fill"),
 }
 
 # One map per enum: members of different enums with the same value are equal, so a common map would mix them up.
@@ -205,6 +217,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
         Classification: CLASSIFICATIONS,
         Denial: DENIALS,
         EventName: EVENTS,
+        KeyKind: KEY_KINDS,
     }
 )
 

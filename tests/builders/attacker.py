@@ -40,12 +40,6 @@ class Attacker:
         with self._engine.begin() as connection:
             return connection.execute(text(query), self._bound(values)).scalar_one()
 
-    def drop_guards(self) -> None:
-        with self._engine.begin() as connection:
-            for guard, guarded in connection.execute(text(_GUARDS[self._engine.dialect.name])).all():
-                on = f' ON "{guarded}"' if self._is_postgres else ""
-                connection.execute(text(f"DROP TRIGGER {guard}{on}"))
-
     def _bound(self, values: dict[str, Any]) -> dict[str, Any]:
         as_held = str if self._is_postgres else (lambda value: value.hex)
         return {name: as_held(value) if isinstance(value, UUID) else value for name, value in values.items()}
@@ -55,17 +49,26 @@ class Attacker:
 def attacking(database_url: str) -> Iterator[Attacker]:
     """An attacker whom neither guards nor foreign keys hinder."""
     engine = create_engine(superuser_url(database_url) or database_url)
-    event.listen(engine, "connect", _forget_foreign_keys)
-    attacker = Attacker(engine)
-    attacker.drop_guards()
-    yield attacker
+    event.listen(engine, "connect", forget_foreign_keys)
+    drop_guards(engine)
+    yield Attacker(engine)
     engine.dispose()
 
 
-def _forget_foreign_keys(connection: Any, _record: Any) -> None:
+def drop_guards(engine: Engine) -> None:
+    """Every trigger of ours is gone, for everybody."""
+    with engine.begin() as connection:
+        for guard, guarded in connection.execute(text(_GUARDS[engine.dialect.name])).all():
+            on = f' ON "{guarded}"' if engine.dialect.name == "postgresql" else ""
+            connection.execute(text(f"DROP TRIGGER {guard}{on}"))
+
+
+def forget_foreign_keys(connection: Any, _record: Any) -> None:
+    """A listener for new connections: foreign keys hold nothing together any more, and SQLite checks no row."""
     if isinstance(connection, sqlite3.Connection):
         connection.set_authorizer(None)
         connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA ignore_check_constraints = ON")
         return
     connection.autocommit = True
     connection.execute("SET session_replication_role = replica")

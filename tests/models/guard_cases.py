@@ -18,6 +18,8 @@ APPEND_ONLY = {
     "bundle": "name",
     "bundle_revision": "revision_id",
     "bundle_member": "path",
+    "log_checkpoint": "note",
+    "signing_key": "key",
 }
 """Tables whose rows are only ever added, with a column that somebody might want to change."""
 
@@ -120,6 +122,20 @@ LOG = [
     Case("guard_scope_head_grows", "UPDATE scope_head SET leaf_hash = :fresh"),
     Case("guard_scope_head_grows", "UPDATE scope_head SET size = size + 1"),
     Case("guard_scope_head_grows", "UPDATE scope_head SET scope = 'x'"),
+    Case(
+        "guard_log_checkpoint_of_log",
+        "INSERT INTO log_checkpoint (size, origin, root, note, signed_at)"
+        " SELECT 9999, origin, root, note, signed_at FROM log_checkpoint",
+    ),
+    Case(
+        "guard_signing_key_of_log",
+        "INSERT INTO signing_key (id, kind, key, from_size)"
+        " SELECT :new, kind, key, 9999 FROM signing_key WHERE kind = 'ssh'",
+    ),
+    Case(
+        "guard_signing_key_no_replace",
+        "INSERT INTO signing_key (id, kind, key, from_size) SELECT :new, kind, 'x', from_size FROM signing_key",
+    ),
 ]
 
 DECISIONS = [
@@ -249,7 +265,7 @@ SWEPT = [
     ),
     *never("delete", 'DELETE FROM "{table}"', *NEVER_DELETED),
     *second_rows("log_opening", "scope_head", "stored_file", "bundle", "bundle_revision", "bundle_member"),
-    *second_rows("evidence", "membership", "user", "unit"),
+    *second_rows("evidence", "membership", "user", "unit", "log_checkpoint", "signing_key"),
 ]
 
 CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *SWEPT]

@@ -15,10 +15,20 @@ from sqlalchemy.exc import IntegrityError
 from portal.db import db
 from portal.domain.actor import Actor
 from portal.domain.events import UserDeactivated
+from portal.domain.key_kind import KeyKind
 from portal.domain.log.subtrees import WIDTH
 from portal.domain.roles import Role
 from portal.domain.workflow import Action, State, Tier
-from portal.models import Bundle, BundleMember, BundleRevision, Decision, RevisionLink, StoredFile
+from portal.models import (
+    Bundle,
+    BundleMember,
+    BundleRevision,
+    Decision,
+    LogCheckpoint,
+    RevisionLink,
+    SigningKey,
+    StoredFile,
+)
 from portal.services import audit
 from portal.services.constraint_names import find_constraint
 from portal.services.log_reader import get_head
@@ -55,7 +65,7 @@ class Scene:
 
 @contextmanager
 def open_scene() -> Iterator[Scene]:
-    """A revision of every state, a half approved one of a pair of reviewers, a sealed bundle, and people.
+    """A revision of every state, a half approved one of a pair of reviewers, a sealed bundle, a checkpoint, and people.
 
     Who is named: `sender` sent everything, and could judge as far as his roles go; `reviewer` and `lead` judged;
     `neighbour` is another sender without any hand in it.
@@ -149,6 +159,8 @@ def _records(world: World, revision_id: UUID, sealer: Actor) -> dict[str, UUID]:
                 bundle_id=bundle.id, position=0, path="data/a", size=1, crc32=1, sha256="0" * 64, object_key="k"
             )
         )
+        session.add(LogCheckpoint(size=1, origin="log", root="0" * 64, note="note", signed_at=NOW))
+        session.add(SigningKey(kind=KeyKind.SSH, key="key", from_size=0))
         return {
             "bundle": bundle.id,
             "decision": session.execute(select(Decision.id).limit(1)).scalar_one(),

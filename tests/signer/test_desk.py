@@ -15,9 +15,10 @@ import pytest
 from portal.domain.errors import InvalidInput, SignerRefused, SignerUnavailable
 from portal.domain.log.checkpoint import Checkpoint, read_checkpoint
 from portal.domain.log.leaf import leaf_hash
-from portal.domain.log.merkle import consistency_proof, root_of
+from portal.domain.log.merkle import root_of
 from portal.domain.log.note import SignedNote
 from portal.signer.desk import SigningDesk
+from tests.domain.log.naive_tree import consistency_proof
 from tests.fixtures.signer import ORIGIN
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(20)]
@@ -250,30 +251,39 @@ def test_an_origin_that_names_no_key_makes_nothing(tmp_path: Path, origin: str) 
     assert not (tmp_path / "keys").exists()
 
 
-def test_after_a_rotation_the_next_checkpoint_is_signed_by_both_keys(signer: SigningDesk) -> None:
+def test_after_a_rotation_checkpoints_are_signed_by_both_keys(signer: SigningDesk) -> None:
     sign(signer, 3)
     old = signer.keys()
     new = signer.rotate()
     assert {old.checkpoint, old.ssh, old.ecdsa}.isdisjoint({new.checkpoint, new.ssh, new.ecdsa})
+    for size in (5, 7):
+        note = SignedNote.parse(sign(signer, size))
+        assert [each.is_named_like(new.verifier) for each in note.signatures] == [True, False]
+        assert note.is_signed_by(old.verifier)
+        assert note.is_signed_by(new.verifier)
+
+
+def test_keys_are_not_rotated_again_before_they_have_signed(signer: SigningDesk) -> None:
+    """Else no checkpoint would link the first key to the third."""
+    sign(signer, 3)
+    oldest, middle = signer.keys(), signer.rotate()
     with pytest.raises(SignerRefused, match="checkpoint sign"):
         signer.rotate()
-    first, second = SignedNote.parse(sign(signer, 5)), SignedNote.parse(sign(signer, 7))
-    assert first.is_signed_by(old.verifier)
-    assert first.is_signed_by(new.verifier)
-    assert first.signatures[0].is_named_like(new.verifier)
-    assert [each.is_named_like(new.verifier) for each in second.signatures] == [True]
-    assert not list(signer.directory.glob("*previous*"))
-    signer.rotate()
+    sign(signer, 5)
+    newest = signer.rotate()
+    note = SignedNote.parse(sign(signer, 7))
+    assert [note.is_signed_by(each.verifier) for each in (oldest, middle, newest)] == [False, True, True]
 
 
 def test_a_rotation_that_was_cut_off_leaves_a_signer_that_signs(signer: SigningDesk) -> None:
     """Killed after the first step, when the old key has its second name and no new key is in place."""
     sign(signer, 3)
     os.link(signer.directory / "checkpoint.key", signer.directory / "checkpoint.previous.key")
-    (signer.directory / "ssh.key.new").write_bytes(b"half")
+    (signer.directory / "new.key").write_bytes(b"half")
     assert read_checkpoint(sign(signer, 5), signer.keys().verifier) == checkpoint_of(5)
-    signer.rotate()
-    sign(signer, 7)
+    new = signer.rotate()
+    assert SignedNote.parse(sign(signer, 7)).is_signed_by(new.verifier)
+    assert {path.stat().st_mode & 0o777 for path in signer.directory.glob("*.key")} == {0o400}
 
 
 def test_a_new_log_continues_from_the_last_trusted_note_of_the_lost_one(signer: SigningDesk, tmp_path: Path) -> None:

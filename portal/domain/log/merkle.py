@@ -80,31 +80,6 @@ def root_of(hashes: Iterable[bytes]) -> bytes:
     return level[0] if level else EMPTY_ROOT
 
 
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """Audit path of leaf `index` in the tree over `hashes`, from the leaf upwards: PATH of RFC 6962 §2.1.1."""
-    if not 0 <= index < len(hashes):
-        raise InvalidTree(f"a tree of {len(hashes)} leaves has no leaf {index}")
-    _require_hashes(hashes)
-    return _path(list(hashes), index)
-
-
-def consistency_proof(hashes: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
-    """Proof that the first `old_size` leaves are the beginning of the tree over `hashes`: RFC 6962 §2.1.2.
-
-    Empty when both trees are the same. Raises InvalidTree for an empty old tree: it proves nothing.
-    """
-    if not 0 < old_size <= len(hashes):
-        raise InvalidTree(f"no proof leads from {old_size} to {len(hashes)} leaves")
-    _require_hashes(hashes)
-    if old_size == len(hashes):
-        return ()
-    level, index = list(hashes), old_size - 1
-    while index & 1:  # climb to the root of the old tree's last full subtree
-        level, index = _parents(level), index >> 1
-    first = (level[index],) if index else ()  # index 0 is the old root itself, which the verifier has
-    return first + _path(level, index)
-
-
 def verify_inclusion(leaf_hash: bytes, *, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether `leaf_hash` is leaf `index` of the tree of `size` leaves with this root: RFC 9162 §2.1.3.2.
 
@@ -171,15 +146,6 @@ def _parents(level: Sequence[bytes]) -> list[bytes]:
     pairs = zip(level[::2], level[1::2], strict=False)
     carried = level[-1:] if len(level) % 2 else ()
     return [*(node_hash(left, right) for left, right in pairs), *carried]
-
-
-def _path(level: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """The siblings met from node `index` of this level up to the root."""
-    siblings: list[bytes] = []
-    while len(level) > 1:
-        siblings += level[index ^ 1 : (index ^ 1) + 1]  # nothing where the node is carried up alone
-        level, index = _parents(level), index >> 1
-    return tuple(siblings)
 
 
 def _all_hashes(values: Iterable[bytes]) -> bool:

@@ -76,7 +76,7 @@ def log_lines(
 def _hash_lines(tree: LogTree, start: int, stop: int, cuts: Collection[int]) -> Iterator[bytes]:
     for end in sorted({stop, *(cut for cut in cuts if start < cut < stop)}):
         for piece in cover(start, end):
-            subtree = {"h": tree.subtree_hash(piece.start, piece.size).hex()}
+            subtree: dict[str, JsonValue] = {"h": tree.subtree_hash(piece.start, piece.size).hex()}
             yield _line(subtree if piece.size == 1 else {**subtree, "n": piece.size})
         start = end
 

@@ -30,9 +30,18 @@ class FindingCode(StrEnum):
     EVENT_UNKNOWN = "event_unknown"
     LOG_HEAD_WRONG = "log_head_wrong"
     SCOPE_HEAD_WRONG = "scope_head_wrong"
+    SUBTREE_WRONG = "subtree_wrong"
     OPENING_WRONG = "opening_wrong"
     OPENING_MISSING = "opening_missing"
     OPENING_ORPHANED = "opening_orphaned"
+    EVENT_IMPOSSIBLE = "event_impossible"
+    SCOPE_UNKNOWN = "scope_unknown"
+    ROW_MISSING = "row_missing"
+    ROW_UNEXPLAINED = "row_unexplained"
+    ROW_CHANGED = "row_changed"
+    ROW_UNREADABLE = "row_unreadable"
+    DIGEST_WRONG = "digest_wrong"
+    SEAL_ROOT_WRONG = "seal_root_wrong"
 
 
 SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
@@ -46,9 +55,18 @@ SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
         FindingCode.LOG_HEAD_WRONG: "Kepala log tidak sesuai dengan catatan-catatannya: ada yang dihapus, disisipkan, "
         "atau diubah.",
         FindingCode.SCOPE_HEAD_WRONG: "Kepala rantai tidak sesuai dengan catatan-catatan rantai itu.",
+        FindingCode.SUBTREE_WRONG: "Akar subpohon yang tersimpan tidak sesuai dengan catatan-catatan di bawahnya.",
         FindingCode.OPENING_WRONG: "Teks tertutup bukan teks yang dicatat: teks atau garamnya diubah.",
         FindingCode.OPENING_MISSING: "Teks tertutup dari catatan ini tidak ada lagi.",
         FindingCode.OPENING_ORPHANED: "Ada teks tertutup yang tidak disebut catatan mana pun.",
+        FindingCode.EVENT_IMPOSSIBLE: "Catatan ini menyebut langkah yang tidak mungkin dilakukan lewat portal.",
+        FindingCode.SCOPE_UNKNOWN: "Ada rantai catatan untuk indikator yang tidak ada di basis data.",
+        FindingCode.ROW_MISSING: "Jejak audit menyebut data ini, tetapi barisnya tidak ada di basis data.",
+        FindingCode.ROW_UNEXPLAINED: "Baris ini ada di basis data tanpa satu pun catatan yang menjelaskannya.",
+        FindingCode.ROW_CHANGED: "Isi baris ini lain daripada yang dicatat: diubah di luar portal.",
+        FindingCode.ROW_UNREADABLE: "Ada baris dengan nilai yang tidak pernah ditulis portal.",
+        FindingCode.DIGEST_WRONG: "Isi versi ini bukan lagi isi yang diajukan dan diperiksa.",
+        FindingCode.SEAL_ROOT_WRONG: "Segel paket bukti menyebut akar log yang bukan akar log ini: log diganti.",
     }
 )
 """What each kind means, in one sentence for an auditor."""

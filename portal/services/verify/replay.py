@@ -1,7 +1,7 @@
 """Replays the log by itself: every leaf from the first to the last, chains, openings, heads and the tree over them.
 
 Nothing of what is stored about the log is used on the way, only compared at the end. Memory holds one batch and one
-entry for each scope.
+entry for each scope and each full subtree of 256 leaves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from portal.domain.events import EventName, leaf_fields
 from portal.domain.log.leaf import ZERO_HASH, InvalidLeaf, Leaf, decode, leaf_hash, parse_leaf
 from portal.domain.log.merkle import Frontier
 from portal.domain.log.tree_builder import TreeBuilder
-from portal.models import LogHead, LogLeaf, ScopeHead
+from portal.models import LogHead, LogLeaf, LogSubtree, ScopeHead
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.openings import Committed, check_openings, check_openings_beyond
 
@@ -57,7 +57,8 @@ def leaf_place(seq: int, scope: str | None = None) -> str:
 
 def replay_log(session: Session, findings: Findings, *, root_at: Collection[int] = ()) -> ReplayedLog:
     """Check every leaf, chain, opening and head; tells also the root at each size of `root_at`."""
-    builder, ends = TreeBuilder(), _Ends()
+    subtrees: dict[tuple[int, int], bytes] = {}
+    builder, ends = TreeBuilder(lambda level, at, root: subtrees.update({(level, at): root})), _Ends()
     roots: dict[int, bytes] = {0: builder.frontier().root}
     marks = sorted(size for size in set(root_at) if size > 0)
     for batch in _batches(session):
@@ -74,6 +75,7 @@ def replay_log(session: Session, findings: Findings, *, root_at: Collection[int]
         builder.extend(hashes)
     check_openings_beyond(session, findings, stop=ends.next_seq)
     _check_heads(session, findings, builder.frontier(), ends)
+    _check_subtrees(session, findings, subtrees)
     return ReplayedLog(
         size=builder.size,
         root=builder.frontier().root,
@@ -177,6 +179,19 @@ def _check_heads(session: Session, findings: Findings, frontier: Frontier, ends:
             f"kepala rantai {scope}",
             expected=_told(ends.scopes.get(scope)),
             found=_told(heads.get(scope)),
+        )
+
+
+def _check_subtrees(session: Session, findings: Findings, expected: Mapping[tuple[int, int], bytes]) -> None:
+    """The stored roots of full subtrees, which proofs are made of."""
+    rows = session.execute(select(LogSubtree.level, LogSubtree.position, LogSubtree.hash))
+    found = {(row.level, row.position): row.hash for row in rows}
+    for level, position in sorted(expected.keys() | found.keys()):
+        findings.compare(
+            FindingCode.SUBTREE_WRONG,
+            f"subpohon {position} tingkat {level}",
+            expected=expected.get((level, position)),
+            found=found.get((level, position)),
         )
 
 

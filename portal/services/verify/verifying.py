@@ -12,6 +12,7 @@ from portal.domain.actor import Actor
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, require
 from portal.services.verify.findings import Findings
+from portal.services.verify.reconciling import reconcile_tables, sealed_sizes
 from portal.services.verify.replay import replay_log
 from portal.services.verify.snapshot import snapshot
 
@@ -30,5 +31,6 @@ def verify_portal(*, actor: Actor, now: datetime) -> Verification:  # noqa: ARG0
     require(actor, Permission.MANAGE_PLAN, Subject(unit_path="/"))
     findings = Findings()
     with snapshot() as session:
-        log = replay_log(session, findings)
+        log = replay_log(session, findings, root_at=sealed_sizes(session))
+        reconcile_tables(session, findings, log)
     return Verification(leaves=log.size, root=log.root, findings=findings)

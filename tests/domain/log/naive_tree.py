@@ -32,6 +32,11 @@ def naive_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return [*naive_path(leaves[split:], index - split), naive_root(leaves[:split])]
 
 
+def consistency_proof(leaves: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
+    """PROOF of RFC 6962 §2.1.2."""
+    return tuple(naive_subproof(leaves, old_size, True))
+
+
 def naive_subproof(leaves: Sequence[bytes], old_size: int, is_old_root: bool) -> list[bytes]:
     """SUBPROOF of RFC 6962 §2.1.2, word by word."""
     if old_size == len(leaves):

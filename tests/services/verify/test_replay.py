@@ -144,6 +144,10 @@ def scope_head_removed(attacker: Attacker) -> None:
     attacker.run("DELETE FROM scope_head WHERE scope = 'A/2026/I.0'")
 
 
+def subtree_added(attacker: Attacker) -> None:
+    attacker.run("INSERT INTO log_subtree (level, position, hash) VALUES (1, 0, :hash)", hash=bytes(32))
+
+
 def text_changed(attacker: Attacker) -> None:
     attacker.run("UPDATE log_opening SET value = 'Budi' WHERE seq = 3 AND field = 'name'")
 
@@ -188,6 +192,7 @@ ATTACKS: tuple[tuple[Callable[[Attacker], None], C, str], ...] = (
     (frontier_changed, C.LOG_HEAD_WRONG, "kepala log, tepi"),
     (scope_head_changed, C.SCOPE_HEAD_WRONG, "kepala rantai A/2026/I.0"),
     (scope_head_removed, C.SCOPE_HEAD_WRONG, "kepala rantai A/2026/I.0"),
+    (subtree_added, C.SUBTREE_WRONG, "subpohon 0 tingkat 1"),
     (text_changed, C.OPENING_WRONG, "catatan 3, isian name"),
     (salt_changed, C.OPENING_WRONG, "catatan 3, isian name"),
     (text_erased, C.OPENING_MISSING, "catatan 3, isian email"),
@@ -208,7 +213,10 @@ def test_an_attack_on_the_log_is_seen_where_it_was_made(
 
 def test_every_finding_about_the_log_alone_is_provoked() -> None:
     assert {code for _, code, _ in ATTACKS} == {
-        code for code in FindingCode if code.value.startswith(("leaf", "chain", "event", "log", "scope", "opening"))
+        code
+        for code in FindingCode
+        if code is not C.EVENT_IMPOSSIBLE
+        and code.value.startswith(("leaf", "chain", "event", "log", "scope_head", "subtree", "opening"))
     }
 
 
@@ -234,6 +242,16 @@ def make_anew(attacker: Attacker, changes: dict[int, tuple[str, str]]) -> None:
     attacker.run("UPDATE log_head SET frontier = :f, root = :r", f=frontier.to_bytes(), r=frontier.root)
     for scope, (_, last) in ends.items():
         attacker.run("UPDATE scope_head SET leaf_hash = :h WHERE scope = :scope", h=last, scope=scope)
+
+
+def test_full_subtrees_are_compared_with_those_that_were_kept(app_context: Flask, database_url: str) -> None:  # noqa: ARG001  # on the same database
+    with transaction() as session:
+        for _ in range(300):
+            audit.record(session, UserDeactivated(obj=uuid4()), actor=ACTOR, now=NOW)
+    assert replayed()[1].kept == []
+    with attacking(database_url) as attacker:
+        attacker.run("UPDATE log_subtree SET hash = :hash", hash=bytes(32))
+    assert places(replayed()[1]) == {C.SUBTREE_WRONG: ["subpohon 0 tingkat 1"]}
 
 
 def test_many_findings_of_a_kind_are_counted_and_not_all_kept() -> None:

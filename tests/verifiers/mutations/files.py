@@ -111,8 +111,8 @@ FILES: tuple[Mutation, ...] = (
     ),
     mutation("payload byte and all manifests", relisted(_hidden(_flip(_PAYLOAD))), *_SEALED),
     mutation("payload byte, listed and signed", resigned(_hidden(_flip(_PAYLOAD))), "seal", "metadata"),
-    mutation("payload cut short", changed(put(_PAYLOAD, b"%PDF-1.7\n")), "digest", "bag"),
-    mutation("two payload files swapped", changed(_swap), "digest"),
+    mutation("payload cut short", changed(put(_PAYLOAD, b"%PDF-1.7\n")), "digest", "bag", "metadata"),
+    mutation("two payload files swapped", changed(_swap), "digest", "metadata"),
     mutation("two payload files swapped and all manifests", relisted(_hidden(_swap)), *_SEALED),
     mutation("payload file added", changed(put(f"{_FOLDER}/99_baru.pdf", b"%PDF")), "unlisted", "bag"),
     mutation("payload file added and listed", relisted(_hidden(put(f"{_FOLDER}/99_baru.pdf", b"%PDF"))), *_SEALED),
@@ -185,9 +185,7 @@ FILES: tuple[Mutation, ...] = (
         _tag_manifest(lambda lines: lines.insert(-1, b"0" * 64 + b"  data/x\n")),
         "bag",
     ),
-    mutation(
-        "payload manifest that lists a tag", resigned(edit(MANIFEST, b"  data/01", b"  dat4/01")), "bag", "unlisted"
-    ),
+    mutation("payload manifest that lists a tag", resigned(edit(MANIFEST, b"  data/01", b"  dat4/01")), "bag", "seal"),
     mutation("file added to the signatures", changed(put("sig/lain.txt", b"x")), "unlisted"),
     mutation("SSH signature removed", changed(drop(SSH_SIGNATURE)), "missing"),
     mutation("ECDSA signature removed", changed(drop(ECDSA_SIGNATURE)), "missing"),

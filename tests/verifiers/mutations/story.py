@@ -259,7 +259,7 @@ STORIES: tuple[Mutation, ...] = (
     mutation("another format", _metadata(lambda d: d.update(format="bukti-zi/bundle/1")), "metadata"),
     mutation("another unit", _metadata(lambda d: d["unit"].update(code="KPU-1503")), "seal", "metadata"),
     mutation("another year", _metadata(lambda d: d["plan"].update(year=2027)), "seal", "metadata"),
-    mutation("another scope", _metadata(lambda d: d["scope"].update(area="II")), "seal", "metadata"),
+    mutation("another scope", _metadata(lambda d: d["scope"].update(area="II")), "seal"),
     mutation(
         "indicator under another scope",
         _metadata(lambda d: _indicator(d).update(scope="KPU-1502/2026/I.9")),

@@ -1,0 +1,209 @@
+"""A small office in which everything was done through the services, so that the trail explains every row: states of
+every kind, a reuse, a rejection, a reopening, accounts that came and went, logins, a bundle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.adapters.store import ObjectStore
+from portal.domain.actor import Actor
+from portal.domain.review import ReturnReason
+from portal.domain.roles import Role
+from portal.domain.workflow import Action
+from portal.models import Plan, Requirement, Revision, Slot
+from portal.services.action import Command
+from portal.services.bundles.scope import BundleScope
+from portal.services.bundles.sealing import seal_bundle
+from portal.services.drafts import Draft, answer_revision, change_draft, start_evidence
+from portal.services.invitations import accept_invitation
+from portal.services.links import add_link, remove_link
+from portal.services.logins import log_in
+from portal.services.memberships import NewMembership, end_membership, grant_membership
+from portal.services.people import get_actor_by_email
+from portal.services.pics import assign_pic
+from portal.services.plan_file import read_plan
+from portal.services.plans import import_plan
+from portal.services.reuse import reuse_files
+from portal.services.sessions import find_session, log_out
+from portal.services.unit_of_work import transaction
+from portal.services.units import add_unit
+from portal.services.uploads import OfferedFile, add_files, remove_file
+from portal.services.users import deactivate_user, invite_again, invite_user, reactivate_user
+from portal.services.workflow import perform
+from tests.builders import documents
+from tests.services.plan_file.small_plan import SMALL_PLAN
+
+SYSTEM = Actor.system("test")
+PASSWORD = "kuda hijau terbang pelan"
+UNIT = "KPU-15"
+
+
+@dataclass
+class Clock:
+    """A new moment each time it is asked, a second later than the last."""
+
+    at: datetime = datetime(2025, 10, 1, 2, 0, 0, 123456, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(seconds=1)
+        return self.at
+
+
+class TrueOffice:
+    """Does what an office does, each step a method; `build_true_office` does it all."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.store, self.now = store, Clock()
+        for code, under in (("KPU", None), (UNIT, "KPU")):
+            add_unit(actor=SYSTEM, code=code, name=f"Kantor {code}", under=under, now=self.now())
+        document = read_plan(SMALL_PLAN.encode())
+        import_plan(actor=SYSTEM, unit_code=UNIT, year=2025, document=document, now=self.now())
+        self.siti, self.budi = self.person("siti", Role.UPLOADER), self.person("budi", Role.UPLOADER)
+        self.hendra, self.dewi = self.person("hendra", Role.TPI_MEMBER), self.person("dewi", Role.TPI_LEAD)
+        self.agus = self.person("agus", Role.AUDITOR)
+
+    def person(self, name: str, role: Role) -> Actor:
+        """An account with a password and one membership."""
+        membership = NewMembership(role=role, unit_code=UNIT, valid_from=date(2025, 1, 1))
+        email = f"{name}@contoh.go.id"
+        invited = invite_user(actor=SYSTEM, email=email, name=name.title(), membership=membership, now=self.now())
+        accept_invitation(token=invited.invitation.token, password=PASSWORD, now=self.now())
+        return get_actor_by_email(email=email, now=self.now())
+
+    def slot(self, position: int, indicator: str = "I.1.1") -> tuple[UUID, UUID]:
+        """The requirement and its only slot."""
+        query = select(Slot.requirement_id, Slot.id).join(Requirement).where(Requirement.position == position)
+        with transaction(write=False) as session:
+            row = session.execute(query.where(Requirement.indicator.has(code=indicator))).one()
+            return row.requirement_id, row.id
+
+    def start(self, actor: Actor, position: int = 1, indicator: str = "I.1.1") -> Draft:
+        requirement_id, slot_id = self.slot(position, indicator)
+        return start_evidence(actor=actor, requirement_id=requirement_id, slot_ids=[slot_id], now=self.now())
+
+    def upload(self, actor: Actor, revision_id: UUID, name: str) -> None:
+        offered = [OfferedFile(f"{name}.pdf", BytesIO(documents.pdf(name)))]
+        report = add_files(
+            actor=actor, revision_id=revision_id, files=offered, store=self.store, limit=1 << 20, now=self.now()
+        )
+        assert not report.refused, report.refused
+
+    def act(self, actor: Actor, action: Action, revision_id: UUID) -> None:
+        """Act on what is stored now, with a note, and a reason where one is needed."""
+        with transaction(write=False) as session:
+            revision = session.get_one(Revision, revision_id)
+            state, digest = revision.state, revision.digest
+        perform(
+            actor=actor,
+            command=Command(
+                action=action,
+                revision_id=revision_id,
+                seen_state=state,
+                seen_digest=digest,
+                note=f"Catatan {action.value}.",
+                reason=ReturnReason.NOT_SIGNED if action in {Action.RETURN, Action.REJECT} else None,
+            ),
+            now=self.now(),
+        )
+
+    def answer(self, actor: Actor, evidence_id: UUID) -> UUID:
+        return answer_revision(actor=actor, evidence_id=evidence_id, now=self.now()).revision_id
+
+    def seal(self) -> UUID:
+        with transaction(write=False) as session:
+            plan_id = session.execute(select(Plan.id)).scalar_one()
+        return seal_bundle(actor=self.agus, scope=BundleScope(plan_id=plan_id), store=self.store, now=self.now())
+
+
+def build_true_office(store: ObjectStore) -> TrueOffice:
+    """Everything that the tables can hold, done by the people."""
+    office = TrueOffice(store)
+    _returned_and_approved(office)
+    _rejected_and_reused(office)
+    _reopened(office)
+    _accounts(office)
+    office.seal()
+    return office
+
+
+def _returned_and_approved(office: TrueOffice) -> None:
+    """Bukti satu: two hands, files and links that came and went, returned, answered, approved."""
+    siti, budi, hendra = office.siti, office.budi, office.hendra
+    assign_pic(actor=SYSTEM, slot_id=office.slot(1)[1], user_id=siti.person, now=office.now())
+    draft = office.start(siti)
+    for name in ("SK", "Lampiran", "Salah"):
+        office.upload(siti, draft.revision_id, name)
+    with transaction(write=False) as session:
+        wrong = session.get_one(Revision, draft.revision_id).files[-1].file_id
+    remove_file(actor=siti, revision_id=draft.revision_id, file_id=wrong, now=office.now())
+    for number in (1, 2, 3):
+        url = f"https://kantor.go.id/{number}"
+        link = add_link(actor=siti, revision_id=draft.revision_id, url=url, note=f"Foto {number}", now=office.now())
+    remove_link(actor=siti, revision_id=draft.revision_id, link_id=link, now=office.now())
+    change_draft(
+        actor=budi, revision_id=draft.revision_id, note="Sudah lengkap.", document_date=date(2025, 8, 1),
+        slot_ids=[office.slot(1)[1]], now=office.now(),
+    )  # fmt: skip
+    office.act(siti, Action.SUBMIT, draft.revision_id)
+    office.act(hendra, Action.RETURN, draft.revision_id)
+    second = office.answer(siti, draft.evidence_id)
+    office.act(siti, Action.SUBMIT, second)
+    office.act(siti, Action.WITHDRAW, second)
+    third = office.answer(siti, draft.evidence_id)
+    office.upload(siti, third, "Tanda tangan")
+    office.act(siti, Action.SUBMIT, third)
+    office.act(hendra, Action.APPROVE, third)
+
+
+def _rejected_and_reused(office: TrueOffice) -> None:
+    """Bukti dua: rejected, then answered by a file of another evidence, still a draft in which somebody types."""
+    rejected = office.start(office.budi, 2)
+    office.upload(office.budi, rejected.revision_id, "Tidak berlaku")
+    office.act(office.budi, Action.SUBMIT, rejected.revision_id)
+    office.act(office.hendra, Action.REJECT, rejected.revision_id)
+    with transaction(write=False) as session:
+        approved = session.execute(select(Revision).where(Revision.number == 3)).scalar_one()
+        revision_id, file_id = approved.id, approved.files[0].file_id
+    draft = reuse_files(
+        actor=office.budi, revision_id=revision_id, file_ids=[file_id], requirement_id=office.slot(2)[0],
+        now=office.now(),
+    )  # fmt: skip
+    change_draft(
+        actor=office.siti, revision_id=draft.revision_id, note="Sedang ditulis", document_date=None,
+        slot_ids=[office.slot(2)[1]], now=office.now(),
+    )  # fmt: skip
+
+
+def _reopened(office: TrueOffice) -> None:
+    """Bukti tiga: a discarded draft, an approval, a reopening that is being answered."""
+    dropped = office.start(office.siti, 1, "I.1.2")
+    office.act(office.siti, Action.DISCARD, dropped.revision_id)
+    draft = office.start(office.siti, 1, "I.1.2")
+    office.upload(office.siti, draft.revision_id, "Data pribadi")
+    office.act(office.siti, Action.SUBMIT, draft.revision_id)
+    office.act(office.hendra, Action.APPROVE, draft.revision_id)
+    office.act(office.dewi, Action.REOPEN, draft.revision_id)
+    office.answer(office.siti, draft.evidence_id)
+
+
+def _accounts(office: TrueOffice) -> None:
+    """Somebody invited twice, somebody who left and came back, a role that ended, and logins."""
+    log_in(email="siti@contoh.go.id", password=PASSWORD, address="10.0.0.7", device="Firefox", now=office.now())
+    token = log_in(email="budi@contoh.go.id", password=PASSWORD, address="10.0.0.8", device="-", now=office.now())
+    found = find_session(token=token, address="10.0.0.8", now=office.now())
+    assert found is not None
+    log_out(actor=found.actor, session_id=found.session_id, now=office.now())
+    log_in(email="dewi@contoh.go.id", password=PASSWORD, address="10.0.0.9", device="-", now=office.now())
+    deactivate_user(actor=SYSTEM, user_id=office.dewi.person, now=office.now())
+    reactivate_user(actor=SYSTEM, user_id=office.dewi.person, now=office.now())
+    deactivate_user(actor=SYSTEM, user_id=office.dewi.person, now=office.now())
+    wanted = NewMembership(role=Role.LEADER, unit_code=UNIT, valid_from=date(2025, 1, 1))
+    granted = grant_membership(actor=SYSTEM, user_id=office.agus.person, wanted=wanted, now=office.now())
+    end_membership(actor=SYSTEM, membership_id=granted, now=office.now())
+    invite_again(actor=SYSTEM, user_id=office.agus.person, now=office.now())

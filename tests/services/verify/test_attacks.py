@@ -1,0 +1,310 @@
+"""What somebody with the database in his hands might want, on both engines, and what `portal verify` says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+
+from portal.db import Base
+from portal.domain.actor import Actor
+from portal.domain.events import EvidenceApproved, Personal, UserDeactivated
+from portal.models import Decision, Evidence, Revision
+from portal.services import audit
+from portal.services.verify.findings import FindingCode as C
+from tests.services.verify.laboratory import Attempt, Laboratory
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+APPROVED = "(SELECT id FROM revision WHERE number = 3)"
+DRAFT = "(SELECT id FROM revision WHERE state = 'draft' AND number = 1)"
+HENDRA = """(SELECT id FROM "user" WHERE email = 'hendra@contoh.go.id')"""
+SITI = """(SELECT id FROM "user" WHERE email = 'siti@contoh.go.id')"""
+
+
+def copied(table: str, where: str, **changes: str) -> str:
+    """SQL that slips a copy of a row in, under a new id and with these columns changed."""
+    columns = [column.name for column in Base.metadata.tables[table].columns]
+    values = [{"id": ":new", **changes}.get(name, name) for name in columns]
+    return f'INSERT INTO "{table}" ({", ".join(columns)}) SELECT {", ".join(values)} FROM "{table}" WHERE {where}'
+
+
+@dataclass(frozen=True)
+class Attack:
+    """SQL, and the finding that must tell of it: its kind, and words of its place."""
+
+    name: str
+    statements: tuple[str, ...]
+    code: C
+    place: str
+
+
+ATTACKS = (
+    Attack(
+        "a rejection becomes an approval",
+        ("UPDATE decision SET verdict = 'approve' WHERE verdict = 'reject'",),
+        C.ROW_CHANGED,
+        "(tabel decision), verdict",
+    ),
+    Attack(
+        "a decision under another name",
+        (f"UPDATE decision SET reviewer_id = {SITI} WHERE verdict = 'approve'",),
+        C.ROW_CHANGED,
+        "(tabel decision), reviewer",
+    ),
+    Attack(
+        "a decision slipped in",
+        (copied("decision", f"revision_id = {APPROVED}", tier="1", reviewer_id=SITI),),
+        C.ROW_UNEXPLAINED,
+        "(tabel decision)",
+    ),
+    Attack("a decision removed", ("DELETE FROM decision WHERE verdict = 'return'",), C.ROW_MISSING, "(tabel decision)"),
+    Attack(
+        "a draft approved by hand",
+        (
+            "UPDATE revision SET state = 'approved', digest = 'x', submitted_by = drafted_by,"
+            f" submitted_at = drafted_at WHERE id = {DRAFT}",
+        ),
+        C.ROW_CHANGED,
+        "(tabel revision), state",
+    ),
+    Attack(
+        "handed in earlier than it was",
+        (f"UPDATE revision SET submitted_at = '2025-01-01 00:00:00.000000' WHERE id = {APPROVED}",),
+        C.ROW_CHANGED,
+        "(tabel revision), submitted_at",
+    ),
+    Attack(
+        "another note",
+        (f"UPDATE revision SET note = 'Lain' WHERE id = {APPROVED}",),
+        C.DIGEST_WRONG,
+        "(tabel revision)",
+    ),
+    Attack(
+        "an evidence without events",
+        (copied("evidence", f"id = (SELECT evidence_id FROM revision WHERE id = {APPROVED})"),),
+        C.ROW_UNEXPLAINED,
+        "(tabel evidence)",
+    ),
+    Attack(
+        "another file behind the same name",
+        (
+            "UPDATE stored_file SET sha256 = '" + "a" * 64 + "' WHERE id ="
+            f" (SELECT file_id FROM revision_file WHERE revision_id = {APPROVED} AND position = 0)",
+        ),
+        C.ROW_CHANGED,
+        "(tabel stored_file), sha256",
+    ),
+    Attack(
+        "another object under the row",
+        ("UPDATE stored_file SET object_key = '" + "b" * 32 + "' WHERE name = 'SK.pdf'",),
+        C.ROW_CHANGED,
+        "(tabel stored_file), object_key",
+    ),
+    Attack(
+        "a file that nobody sent",
+        (copied("stored_file", "name = 'SK.pdf'", object_key="'x'"),),
+        C.ROW_UNEXPLAINED,
+        "(tabel stored_file)",
+    ),
+    Attack(
+        "a file taken out of an approved version",
+        (f"DELETE FROM revision_file WHERE position = 0 AND revision_id = {APPROVED}",),
+        C.ROW_MISSING,
+        "(tabel revision_file)",
+    ),
+    Attack(
+        "a link that leads elsewhere",
+        (f"UPDATE revision_link SET url = 'https://lain.id' WHERE revision_id = {APPROVED} AND position = 0",),
+        C.ROW_CHANGED,
+        "(tabel revision_link), url",
+    ),
+    Attack(
+        "a month more than was handed in",
+        (f"INSERT INTO revision_slot SELECT {APPROVED}, id FROM slot WHERE month = '2025-05-01'",),
+        C.ROW_CHANGED,
+        "(tabel revision), months",
+    ),
+    Attack(
+        "a slot freed",
+        (f"DELETE FROM slot_claim WHERE evidence_id = (SELECT evidence_id FROM revision WHERE id = {APPROVED})",),
+        C.ROW_MISSING,
+        "(tabel slot_claim)",
+    ),
+    Attack(
+        "a hand forgotten, so that it may judge",
+        (f"DELETE FROM contributor WHERE user_id = {SITI} AND revision_id = {APPROVED}",),
+        C.ROW_MISSING,
+        "(tabel contributor)",
+    ),
+    Attack(
+        "a role widened",
+        (f"UPDATE membership SET role = 'admin' WHERE user_id = {SITI}",),
+        C.ROW_CHANGED,
+        "(tabel membership), role",
+    ),
+    Attack(
+        "a role that ended comes back",
+        ("UPDATE membership SET ended_at = NULL, ended_by = NULL WHERE ended_at IS NOT NULL",),
+        C.ROW_CHANGED,
+        "(tabel membership), ended_at",
+    ),
+    Attack(
+        "leave to read restricted evidence",
+        ("UPDATE membership SET restricted = TRUE WHERE role = 'auditor'",),
+        C.ROW_CHANGED,
+        "(tabel membership), restricted",
+    ),
+    Attack(
+        "a role from nowhere",
+        (copied("membership", "role = 'tpi_member'", role="'tpi_lead'"),),
+        C.ROW_UNEXPLAINED,
+        "(tabel membership)",
+    ),
+    Attack(
+        "an account from nowhere",
+        (copied("user", f"id = {SITI}", email="'x@contoh.go.id'"),),
+        C.ROW_UNEXPLAINED,
+        "(tabel user)",
+    ),
+    Attack(
+        "another password",
+        (f"UPDATE \"user\" SET password_hash = 'lain' WHERE id = {HENDRA}",),
+        C.ROW_CHANGED,
+        "(tabel user), password_sha256",
+    ),
+    Attack(
+        "an account that was closed is open again",
+        ('UPDATE "user" SET deactivated_at = NULL WHERE deactivated_at IS NOT NULL',),
+        C.ROW_CHANGED,
+        "(tabel user), deactivated_at",
+    ),
+    Attack(
+        "an invitation to somebody else's account",
+        (copied("invitation", f"user_id = {SITI}", user_id=HENDRA, token_sha256="'x'"),),
+        C.ROW_UNEXPLAINED,
+        "(tabel invitation)",
+    ),
+    Attack(
+        "a session without a login",
+        (copied("login_session", f"user_id = {SITI}", user_id=HENDRA, token_sha256="'x'"),),
+        C.ROW_UNEXPLAINED,
+        "(tabel login_session)",
+    ),
+    Attack(
+        "a session handed to somebody else",
+        (f"UPDATE login_session SET user_id = {HENDRA} WHERE user_id = {SITI}",),
+        C.ROW_CHANGED,
+        "(tabel login_session), user",
+    ),
+    Attack(
+        "a restricted item made open",
+        ("UPDATE requirement SET classification = 'biasa' WHERE classification = 'terbatas'",),
+        C.ROW_CHANGED,
+        "(tabel requirement), classification",
+    ),
+    Attack(
+        "a later deadline",
+        ("UPDATE slot SET due_on = '2025-12-31' WHERE month = '2025-08-01'",),
+        C.ROW_CHANGED,
+        "I.1.1: bulan target",
+    ),
+    Attack("a lower quorum", ("UPDATE review_tier SET quorum = 2",), C.ROW_CHANGED, "(tabel review_tier), quorum"),
+    Attack(
+        "somebody else in charge",
+        (f"UPDATE slot SET pic_id = {HENDRA} WHERE pic_id IS NOT NULL",),
+        C.ROW_CHANGED,
+        "(tabel slot), holder",
+    ),
+    Attack(
+        "an indicator under another code",
+        ("UPDATE indicator SET code = 'I.1.9' WHERE code = 'I.1.2'",),
+        C.SCOPE_UNKNOWN,
+        "rantai KPU-15/2025/I.1.2",
+    ),
+    Attack(
+        "another manifest in a sealed bundle",
+        ("UPDATE bundle_member SET sha256 = '" + "c" * 64 + "' WHERE path = 'manifest-sha256.txt'",),
+        C.ROW_CHANGED,
+        "manifest-sha256.txt (isi)",
+    ),
+    Attack(
+        "a sealed bundle that starts from another log",
+        ("UPDATE bundle SET log_root = '" + "d" * 64 + "'",),
+        C.ROW_CHANGED,
+        "(tabel bundle), log_root",
+    ),
+    Attack(
+        "a reopening undone",
+        ("DELETE FROM reopening", "UPDATE revision SET state = 'approved' WHERE state = 'reopened'"),
+        C.ROW_MISSING,
+        "(tabel reopening)",
+    ),
+    Attack(
+        "a unit that is called something else",
+        ("UPDATE unit SET name = 'Lain' WHERE code = 'KPU-15'",),
+        C.ROW_CHANGED,
+        "(tabel unit), name",
+    ),
+)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
+def test_an_attack_on_the_tables_is_seen(laboratory: Laboratory, attack: Attack) -> None:
+    with laboratory.attempt() as attempt:
+        for statement in attack.statements:
+            attempt.run(statement, **({"new": uuid4()} if ":new" in statement else {}))
+        found = attempt.table_findings()
+        assert any(code is attack.code and attack.place in place for code, place in found), found
+
+
+def test_a_value_that_its_column_cannot_hold_is_a_finding_and_no_crash(sqlite_laboratory: Laboratory) -> None:
+    with sqlite_laboratory.attempt() as attempt:
+        attempt.run(f"UPDATE revision SET state = 'blessed' WHERE id = {APPROVED}")
+        assert (C.ROW_UNREADABLE, "KPU-15/2025/I.1.1") in attempt.table_findings()
+
+
+def forge(attempt: Attempt, *, person: str, membership: str = "tpi_member") -> list[tuple[C, str]]:
+    """Approve the open draft's neighbour once more, as the portal writes it but past its rules; what is found then."""
+    session = attempt.session
+    revision = session.query(Revision).filter(Revision.number == 3).one()
+    evidence = session.get_one(Evidence, revision.evidence_id)
+    decision = session.query(Decision).filter(Decision.revision_id == revision.id).one()
+    user = attempt.value(f"SELECT id FROM \"user\" WHERE email = '{person}@contoh.go.id'")
+    held = attempt.value(f"SELECT id FROM membership WHERE role = '{membership}'")
+    event = EvidenceApproved(
+        obj=evidence.id,
+        rev=3,
+        decision=uuid4(),
+        membership=UUID(str(held)),
+        digest=str(revision.digest),
+        tier=1,
+        note=Personal(decision.note),
+        final=True,
+    )
+    audit.record(session, event, actor=Actor(user_id=UUID(str(user))), now=NOW, scope="KPU-15/2025/I.1.1")
+    session.flush()
+    audit.append_recorded(session)
+    return attempt.findings()
+
+
+@pytest.mark.parametrize(
+    ("person", "membership"), [("siti", "uploader"), ("agus", "tpi_member"), ("hendra", "tpi_member")]
+)
+def test_a_step_that_the_portal_would_not_make_is_impossible_even_in_a_sound_log(
+    laboratory: Laboratory, person: str, membership: str
+) -> None:
+    """Whoever makes the portal itself write what its rules forbid leaves a log that verifies, and cannot be true."""
+    with laboratory.attempt() as attempt:
+        found = forge(attempt, person=person, membership=membership)
+        assert any(code is C.EVENT_IMPOSSIBLE and "evidence.approved" in place for code, place in found), found
+
+
+def test_events_of_an_indicator_that_is_nowhere_are_told(laboratory: Laboratory) -> None:
+    with laboratory.attempt() as attempt:
+        audit.record(
+            attempt.session, UserDeactivated(obj=uuid4()), actor=Actor(process="x"), now=NOW, scope="KPU-15/2025/I.9.9"
+        )
+        audit.append_recorded(attempt.session)
+        assert (C.SCOPE_UNKNOWN, "rantai KPU-15/2025/I.9.9") in attempt.findings()
