@@ -18,7 +18,7 @@ def judged(entry: Mutation, place: Path, keys: list[str]) -> tuple[str, set[str]
     """Verdict, codes of findings, codes of what is not established."""
     given = [str(place), "--json", *(argument for key in keys for argument in ("--kunci", key))]
     given += [] if entry.printed is None else ["--cetak", entry.printed]
-    report = json.loads(verifikasi.as_json(verifikasi.run(given)))
+    report = json.loads(verifikasi.as_json(verifikasi.run(verifikasi.argument_parser().parse_args(given)), "id"))
     return report["verdict"], {f["code"] for f in report["findings"]}, {n["code"] for n in report["not_established"]}
 
 

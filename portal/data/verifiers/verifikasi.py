@@ -661,7 +661,6 @@ class Names:
 
 
 _LINK = Words("Ini tautan atau bukan berkas biasa.", "This is a link, or no regular file.")
-_TOO_MANY = Words("Paket memuat terlalu banyak berkas.", "The bundle holds too many files.")
 
 
 def open_folder(folder: str, report: Report) -> FolderBag:
@@ -671,13 +670,13 @@ def open_folder(folder: str, report: Report) -> FolderBag:
         if len(inner) == 1 and os.path.lexists(os.path.join(inner[0], BAGIT)):
             folder = inner[0]  # programs that extract a ZIP often put its top folder into one of their own
     bag, names, waiting = FolderBag(folder), Names(report), [""]
-    while waiting:
-        prefix = waiting.pop()
-        with os.scandir(os.path.join(folder, prefix)) as entries:
-            waiting.extend(_take_entries(bag, names, prefix, entries))
-        if len(bag.sizes) > MAX_MEMBERS:
-            report.find("zip", bag.name, _TOO_MANY, MAX_MEMBERS)
-            break
+    try:
+        while waiting:
+            prefix = waiting.pop()
+            with os.scandir(os.path.join(folder, prefix)) as entries:
+                waiting.extend(_take_entries(bag, names, prefix, entries))
+    except Broken as error:
+        report.find("zip", bag.name, error.words, error.expected)
     names.finish()
     return bag
 
@@ -685,6 +684,8 @@ def open_folder(folder: str, report: Report) -> FolderBag:
 def _take_entries(bag: Bag, names: Names, prefix: str, entries: Iterator[os.DirEntry[str]]) -> Iterator[str]:
     """Note the files of one folder; returns the folders in it."""
     for entry in entries:
+        if len(bag.sizes) >= MAX_MEMBERS:
+            raise Broken(Words("Paket memuat terlalu banyak berkas.", "The bundle holds too many files."), MAX_MEMBERS)
         path, info = prefix + entry.name, entry.stat(follow_symlinks=False)
         junction = getattr(info, "st_reparse_tag", 0) == 0xA0000003  # a link between folders on Windows
         if not names.is_safe(path):
@@ -767,7 +768,7 @@ def _find_directory(file: BinaryIO, length: int) -> Directory:
                 "Catatan penutup ZIP tidak cocok dengan berkasnya.", "The end record of the ZIP does not fit the file."
             )
         )
-    if not 0 < count <= MAX_MEMBERS:
+    if not 0 < count <= MAX_MEMBERS or size > MAX_DOCUMENT:
         raise Broken(
             Words("Banyaknya anggota ZIP di luar batas.", "The number of members is out of bounds."), MAX_MEMBERS, count
         )
@@ -1647,9 +1648,12 @@ class Opening(NamedTuple):
 
 def read_openings(bag: Bag, report: Report, log: Log, named: set[int]) -> Opened | None:
     """The texts behind the commitments of the named leaves; None when the file is absent or malformed."""
-    if OPENINGS not in bag.sizes or bag.sizes[OPENINGS] > MAX_DOCUMENT:
+    if OPENINGS not in bag.sizes:
         return None
     report.begin("opening")
+    if bag.sizes[OPENINGS] > MAX_DOCUMENT:
+        report.find("opening", OPENINGS, Words("Berkas terlalu besar.", "The file is too large."), MAX_DOCUMENT)
+        return None
     opened: Opened = {}
     last, number = (-1, ""), 0
     try:
@@ -1833,8 +1837,8 @@ class Judge:
         self._report.find("metadata", self._place, Words(id, en), expected, found)
 
     def _same(self, what: str, expected: object, found: object) -> None:
-        """`expected` stands in the log, `found` in bukti.json."""
-        if expected != found:
+        """`expected` stands in the log, `found` in bukti.json; to Python alone, true would be equal to 1."""
+        if canonical(expected) != canonical(found):
             self._find(f"{what} lain dari catatan audit.", f"{what} differs from the log.", str(expected), str(found))
 
     def _same_text(self, body: Body, field: str, found: str) -> None:
@@ -1854,7 +1858,7 @@ class Judge:
                 self._find(
                     "Indikator di tempat yang salah.", "An indicator in the wrong place.", scope, indicator.scope
                 )
-        for item in document.evidence:
+        for item in {item.key: item for item in document.evidence}.values():
             self._place = f"{METADATA} {_shown(item.id)}"
             self._evidence(item)
         self._place = METADATA
@@ -1898,10 +1902,11 @@ class Judge:
             self._submission(item, submitted[0])
         self._decisions(item, bodies)
         self._standing(item)
+        sent, added = _sent(bodies), _added(bodies)
         for file in item.files:
-            self._file(file, bodies)
+            self._file(file, sent.get(file.id))
         for link in item.links:
-            self._link(link, bodies)
+            self._link(link, added.get(link.id))
         self._same("digest", _revision_digest(item), item.digest)
 
     def _bodies(self, item: Evidence) -> list[Body]:
@@ -1976,34 +1981,46 @@ class Judge:
         if history.submitted.get(item.key, item.revision) != item.revision:
             self._find("Bukan versi terakhir yang diajukan.", "It is not the newest version submitted.")
 
-    def _file(self, file: FileEntry, bodies: Sequence[Body]) -> None:
-        kinds = ("evidence.file_uploaded", "evidence.file_reused")
+    def _file(self, file: FileEntry, body: Body | None) -> None:
         fact = {"file": file.id, "media_type": file.media_type, "sha256": file.sha256, "size": file.size}
-        for body in bodies:
-            if body.type in kinds and _facts([body.data.get("fact")]) == [fact]:
-                sender = body.actor if body.type == kinds[0] else "u:{}".format(body.data.get("uploader"))
-                self._same("uploader", sender, "u:" + file.uploader)
-                self._same_text(body, "name", file.name)
-                break
-        else:
+        if body is None:
             self._find("Pengiriman berkas ini tidak tercatat.", "No leaf tells that this file was sent.", "", file.name)
-        if self._payload is not None and self._payload.get(file.path) != file.sha256:
-            self._find(
-                "Berkas lain dari manifes.",
-                "The file is another one in the manifest.",
-                self._payload.get(file.path, ""),
-                file.sha256,
-            )
-        if self._bag.sizes.get(file.path, file.size) != file.size:
-            self._find("Ukuran berkas lain.", "The file has another size.", file.size, self._bag.sizes.get(file.path))
+        else:
+            self._same("file", _facts([body.data.get("fact")]), [fact])
+            reused = body.type == "evidence.file_reused"
+            self._same("uploader", body.data.get("uploader") if reused else body.actor[2:], file.uploader)
+            self._same_text(body, "name", file.name)
+        listed = file.sha256 if self._payload is None else self._payload.get(file.path)
+        if listed != file.sha256:
+            self._find("Berkas lain dari manifes.", "The manifest has another file.", listed or "", file.sha256)
+        size = self._bag.sizes.get(file.path, file.size)
+        if size != file.size:
+            self._find("Ukuran berkas lain.", "The file has another size.", file.size, size)
 
-    def _link(self, link: LinkEntry, bodies: Sequence[Body]) -> None:
-        for body in bodies:
-            if body.type == "evidence.link_added" and body.data.get("link") == link.id:
-                self._same_text(body, "url", link.url)
-                self._same_text(body, "note", link.note)
-                return
-        self._find("Penambahan tautan ini tidak tercatat.", "No leaf tells that this link was added.", "", link.url)
+    def _link(self, link: LinkEntry, body: Body | None) -> None:
+        if body is None:
+            self._find("Penambahan tautan ini tidak tercatat.", "No leaf tells that this link was added.", "", link.url)
+            return
+        self._same_text(body, "url", link.url)
+        self._same_text(body, "note", link.note)
+
+
+def _sent(bodies: Sequence[Body]) -> dict[object, Body]:
+    """The leaf by which each file came, by the file's id."""
+    found: dict[object, Body] = {}
+    for body in bodies:
+        fact = body.data.get("fact")
+        if body.type in ("evidence.file_uploaded", "evidence.file_reused") and isinstance(fact, dict):
+            file = fact.get("file")
+            if isinstance(file, str):
+                found.setdefault(file, body)
+    return found
+
+
+def _added(bodies: Sequence[Body]) -> dict[object, Body]:
+    """The leaf by which each link was added, by the link's id."""
+    added = [body for body in bodies if body.type == "evidence.link_added" and isinstance(body.data.get("link"), str)]
+    return {body.data["link"]: body for body in added}
 
 
 def _facts(value: object) -> object:
@@ -2179,17 +2196,18 @@ _LABELS = {
 }
 
 
-def as_json(report: Report) -> str:
+def as_json(report: Report, language: str) -> str:
     """One object for programs."""
-    findings = [{**finding._asdict(), "message": finding.message.id} for finding in report.findings]
-    missing = [{"code": item.code, "message": item.message.id} for item in report.not_established]
-    result = {
-        "verdict": report.verdict,
-        "findings": findings,
-        "not_established": missing,
-        "bundle": report.facts,
-    }
-    return json.dumps(result, sort_keys=True)
+    findings = [{**item._asdict(), "message": getattr(item.message, language)} for item in report.findings]
+    missing = [{"code": item.code, "message": getattr(item.message, language)} for item in report.not_established]
+    return json.dumps(
+        {
+            "verdict": report.verdict,
+            "findings": findings,
+            "not_established": missing,
+            "bundle": report.facts,
+        }
+    )
 
 
 def as_text(report: Report, language: str) -> str:
@@ -2245,8 +2263,9 @@ class Parser(argparse.ArgumentParser):
         raise Unreadable(Words("Perintah salah: " + message, "Wrong command: " + message))
 
 
-def _parser() -> Parser:
+def argument_parser() -> Parser:
     parser = Parser(
+        allow_abbrev=False,
         prog="verifikasi.py",
         description="Memeriksa paket bukti tanpa portal dan tanpa internet.",
         epilog="Status keluar: 0 asli, 1 tidak asli, 2 tidak dapat dipastikan.",
@@ -2263,42 +2282,36 @@ def _parser() -> Parser:
 
 def _progress(report: Report, out: TextIO) -> Callable[[int], None]:
     """Writes how much was read, on a terminal only."""
-    if not out.isatty():
-        return lambda _: None
     done = 0
 
     def tell(length: int) -> None:
         nonlocal done
-        total = report.facts["bytes"]
-        if not isinstance(total, int):
-            return
         before, done = done, done + length
-        if before >> 28 != done >> 28:
-            out.write(f"\r{done >> 20} / {total >> 20} MiB ")
+        if out.isatty() and before >> 28 != done >> 28:
+            out.write(f"{done >> 20} MiB / {int(str(report.facts['bytes'] or 0)) >> 20} MiB\r")
             out.flush()
 
     return tell
 
 
-def run(arguments: Sequence[str]) -> Report:
+def run(given: argparse.Namespace) -> Report:
     """The report of one call; nothing that a bundle holds makes it raise."""
     report = Report()
     try:
-        given = _parser().parse_args(arguments)
         keys = read_keys(given.kunci)
         printed = None if given.cetak is None else read_printed(given.cetak)
         verify(given.paket, keys, printed, report, _progress(report, sys.stderr))
     except Unreadable as error:
-        return _unreadable(error.words)
+        return unreadable(error.words)
     except (OSError, MemoryError, KeyboardInterrupt) as error:
-        return _unreadable(Words(f"Tidak dapat dibaca: {_reason(error)}", f"Cannot be read: {_reason(error)}"))
-    except Exception as error:  # noqa: BLE001  # whatever a bundle does to us, the auditor gets an answer, not a traceback
-        words = (f"Pemeriksaan terhenti: {_reason(error)}", f"The check broke off: {_reason(error)}")
-        return _unreadable(Words(*words))
+        return unreadable(Words(f"Tidak dapat dibaca: {_reason(error)}", f"Cannot be read: {_reason(error)}"))
+    except Exception as error:  # noqa: BLE001  # whatever a bundle does to us, the auditor gets an answer
+        return unreadable(Words(f"Pemeriksaan terhenti: {_reason(error)}", f"The check broke off: {_reason(error)}"))
     return report
 
 
-def _unreadable(words: Words) -> Report:
+def unreadable(words: Words) -> Report:
+    """A report that says nothing about the bundle but this."""
     report = Report()
     report.cannot("unreadable", words)
     return report
@@ -2310,9 +2323,13 @@ def _reason(error: BaseException) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the report; returns the exit status."""
-    report = run(arguments)
-    language = "en" if "--bahasa=en" in arguments or "en" in arguments[1:] else "id"
-    text = as_json(report) if "--json" in arguments else as_text(report, language)
+    try:
+        given = argument_parser().parse_args(arguments)
+        report = run(given)
+    except Unreadable as error:
+        given = argparse.Namespace(json="--json" in arguments, bahasa="id")
+        report = unreadable(error.words)
+    text = as_json(report, given.bahasa) if given.json else as_text(report, given.bahasa)
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure:
         reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter shows its number
