@@ -18,7 +18,18 @@ from tests.verifiers.keys import SIGNER
 from tests.verifiers.loaded import VERIFIER
 from tests.verifiers.mutations.mutation import good_bag
 
-OLDEST = shutil.which("python3.8") or next(map(str, Path.home().glob(".pyenv/versions/3.8.*/bin/python")), None)
+
+def find_oldest() -> str | None:
+    """A Python 3.8 that runs; a name on the path may be pyenv's and lead nowhere."""
+    named = ["python3.8", *map(str, sorted(Path.home().glob(".pyenv/versions/3.8.*/bin/python")))]
+    for python in filter(shutil.which, named):
+        done = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
+        if done.stdout.startswith("Python 3.8."):
+            return python
+    return None
+
+
+OLDEST = find_oldest()
 
 
 def run(*arguments: str | Path, python: str = sys.executable, **environment: str) -> subprocess.CompletedProcess[str]:
