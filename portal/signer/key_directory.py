@@ -7,6 +7,7 @@ others is refused from then on.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from portal.adapters.signer import SSH_IDENTITY, SSH_NAMESPACE, PublicKeys
 from portal.domain.errors import InvalidInput, SignerUnavailable
-from portal.domain.log.note import InvalidNote, VerifierKey, require_name
+from portal.domain.log.note import VerifierKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,7 @@ SSH = "ssh.key"
 ECDSA = "ecdsa.key"
 
 MAX_FILE_BYTES = 4096
+_ORIGIN = re.compile(r"(?=.{1,100}$)[a-z0-9][a-z0-9.-]*(?:/[a-z0-9][a-z0-9.-]*)+")
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 
@@ -70,10 +72,8 @@ class KeyRing:
 
 def create_keys(directory: Path, *, origin: str) -> None:
     """Make the directory with new keys for the log `origin`; raises InvalidInput when it exists or cannot be made."""
-    try:
-        require_name(origin)
-    except InvalidNote as error:
-        raise InvalidInput("origin", "Nama log kosong, atau memuat spasi atau tanda tambah. Ganti namanya.") from error
+    if not _ORIGIN.fullmatch(origin):
+        raise InvalidInput("origin", "Nama log berbentuk bukti-zi.<unit>/<log>: huruf kecil, angka, titik, strip.")
     try:
         directory.mkdir(mode=0o700)
         _write(directory / ORIGIN, f"{origin}\n".encode())
@@ -122,10 +122,8 @@ def read_keys(directory: Path) -> KeyRing:
 
 def _origin(path: Path) -> str:
     origin = _read(path).decode(errors="replace").removesuffix("\n")
-    try:
-        require_name(origin)
-    except InvalidNote as error:
-        raise _unfit(path, "bukan nama log") from error
+    if not _ORIGIN.fullmatch(origin):
+        raise _unfit(path, "bukan nama log")
     return origin
 
 

@@ -244,8 +244,10 @@ def test_a_directory_with_keys_is_not_overwritten(signer: SigningDesk) -> None:
     assert state(signer) == before
 
 
-@pytest.mark.parametrize("origin", ["", "two words", "a+b", "a\nb"])
-def test_an_origin_that_names_no_key_makes_nothing(tmp_path: Path, origin: str) -> None:
+@pytest.mark.parametrize(
+    "origin", ["", "log1", "two words/log1", "a+b/log1", "a/b\n", "../a", "A/b", "a/", f"a/{'b' * 99}"]
+)
+def test_an_origin_that_names_no_log_makes_nothing(tmp_path: Path, origin: str) -> None:
     with pytest.raises(InvalidInput):
         SigningDesk.create(tmp_path / "keys", origin=origin)
     assert not (tmp_path / "keys").exists()
@@ -300,7 +302,7 @@ def test_a_new_log_continues_from_the_last_trusted_note_of_the_lost_one(signer: 
 
 
 def test_a_new_log_needs_a_new_name_and_a_note(signer: SigningDesk, tmp_path: Path) -> None:
-    for origin, after in ((ORIGIN, sign(signer, 7)), ("another", "rubbish")):
+    for origin, after in ((ORIGIN, sign(signer, 7)), ("another/log", "rubbish")):
         with pytest.raises(InvalidInput):
             SigningDesk.create(tmp_path / "heir", origin=origin, after=after)
     assert not (tmp_path / "heir").exists()
