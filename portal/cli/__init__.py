@@ -8,11 +8,13 @@ from __future__ import annotations
 import click
 
 from portal.cli.bundle import bundle_group
+from portal.cli.checkpoint import checkpoint_group
 from portal.cli.database import database_group
 from portal.cli.demo import demo_command
 from portal.cli.plan import import_plan_command
 from portal.cli.schema import migrate_command
 from portal.cli.serve import serve_command
+from portal.cli.signer import signer_group
 from portal.cli.sweep import sweep_command
 from portal.cli.unit import unit_group
 from portal.cli.user import user_group
@@ -31,6 +33,8 @@ main.add_command(serve_command)
 main.add_command(sweep_command)
 main.add_command(import_plan_command)
 main.add_command(bundle_group)
+main.add_command(checkpoint_group)
+main.add_command(signer_group)
 main.add_command(unit_group)
 main.add_command(user_group)
 main.add_command(verify_command)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -21,7 +22,10 @@ from portal import create_app
 from portal.cli import main
 from portal.config import Settings
 from portal.db import db
+from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.roles import Role
+from portal.services.checkpoints import sign_checkpoint
+from portal.signer.desk import SigningDesk
 from tests.builders.bad_values import BAD_VALUES, OVERSIZED
 from tests.fixtures.databases import settings_for, sqlite_url
 from tests.servers.portal import environment_of
@@ -47,15 +51,30 @@ HONEST: dict[str, dict[str, str]] = {
         "--area": "II", "--from": "2026-01-01", "--until": "2030-12-31",
     },
     "user invite": {"email": "siti@contoh.go.id"},
+    "checkpoint sign": {},
+    "checkpoint show": {},
+    "signer init": {"directory": "kunci-pertama", "--origin": "bukti-zi.kpu-1502/log1"},
+    "signer serve": {"directory": "kunci", "--socket": "soket"},
+    "signer rotate": {"directory": "kunci"},
+    "signer keys": {"directory": "kunci", "--out": "kunci-publik"},
+    "signer remember": {"directory": "kunci", "--note": "checkpoint.txt"},
+    "signer new-log": {"directory": "kunci-baru", "--origin": "bukti-zi.kpu-1502/log2", "--after": "checkpoint.txt"},
     "serve": {"--host": "127.0.0.1", "--port": "8080"},
     "demo": {"--port": "8080"},
 }  # fmt: skip
 """Every command with a value for each argument that takes one."""
 
-RUN_ON = {"serve": "serves until it is stopped", "demo": "is the main job itself"}
+RUN_ON = {
+    "serve": "serves until it is stopped",
+    "signer serve": "serves until it is stopped",
+    "demo": "is the main job itself",
+}
 """Commands whose honest line is not run here, with the reason."""
 
-NOT_JUDGED = {("serve", "--host"): "whether a host can be listened on is known when a server tries"}
+NOT_JUDGED = {
+    ("serve", "--host"): "whether a host can be listened on is known when a server tries",
+    ("signer serve", "--socket"): "whether a socket can be listened on is known when a server tries",
+}
 """Arguments that no bad value is given here, with the reason."""
 
 FREE = {
@@ -64,6 +83,9 @@ FREE = {
     ("user add", "--name"): "a name is what somebody is called",
     ("user add", "--until"): "a far day is a day",
     ("bundle seal", "--out"): "a file may have any name that its folder takes",
+    ("signer init", "directory"): "a folder may have any name that its place takes",
+    ("signer new-log", "directory"): "a folder may have any name that its place takes",
+    ("signer keys", "--out"): "a folder may have any name that its place takes",
 }
 """Arguments for which some of these values are nothing bad; what is taken must not be too long or hide signs."""
 
@@ -120,6 +142,7 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> T
     add_account(app, "agus@contoh.go.id", Role.AUDITOR)
     approved_evidence(app, "I.1.1", name="SK Tim.pdf")
     with app.app_context():
+        sign_checkpoint(signer=app.extensions["portal.signer"], now=datetime.now(UTC))
         db.engine.dispose()
     return Terminal(settings, app)
 
@@ -127,7 +150,16 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> T
 @pytest.fixture
 def terminal(office: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     monkeypatch.chdir(tmp_path)
+    make_keys_without_memory()
     return office
+
+
+def make_keys_without_memory() -> None:
+    """In `kunci`, restored from a backup as it were; `checkpoint.txt` is what they signed last."""
+    desk = SigningDesk.create(Path("kunci"), origin="bukti-zi.kpu-1502/log1")
+    note = desk.sign_checkpoint(checkpoint=Checkpoint(desk.keys().verifier.name, 1, bytes(32)), old_size=0, proof=())
+    Path("checkpoint.txt").write_text(note, encoding="utf-8")
+    shutil.rmtree("kunci/signed")
 
 
 def is_refusal(done: Result) -> bool:

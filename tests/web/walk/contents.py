@@ -44,7 +44,10 @@ def _hides(value: object) -> bool:
 
 @contextmanager
 def restored(app: Flask) -> Iterator[None]:
-    """Set the application's SQLite database back to what it was before the block."""
+    """Set the application's SQLite database back to what it was before the block, and its signer's memory with it."""
+    signer = Path(app.extensions["portal.settings"].signer)
+    memory = signer.with_name("signer.copy")
+    shutil.copytree(signer, memory, dirs_exist_ok=True)
     with app.app_context():
         file = Path(db.engine.url.database or "")
         with db.engine.connect() as connection:
@@ -59,3 +62,5 @@ def restored(app: Flask) -> Iterator[None]:
             for suffix in ("-wal", "-shm"):
                 Path(f"{file}{suffix}").unlink(missing_ok=True)
             shutil.copyfile(copy, file)
+        shutil.rmtree(signer)
+        memory.rename(signer)
