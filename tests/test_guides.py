@@ -63,6 +63,14 @@ def test_every_command_and_option_that_a_manual_names_exists(page: Path) -> None
         assert not unknown, f"{named(page)}: portal {' '.join(words)} has no {unknown}"
 
 
+def test_every_message_that_the_operations_guide_explains_is_one() -> None:
+    (table,) = re.findall(r"\| the message says .*?\n\n", OPERATIONS.read_text(encoding="utf-8"), re.DOTALL)
+    said = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "portal").rglob("*.py"))
+    messages = re.findall(r"^\| `(.+?)`", table, re.MULTILINE)
+    assert messages
+    assert not [message for message in messages if message not in said]
+
+
 def test_every_setting_that_a_manual_names_exists() -> None:
     for page in MANUALS:
         names = set(re.findall(r"PORTAL_[A-Z0-9_]+", page.read_text(encoding="utf-8")))
