@@ -379,5 +379,5 @@ def _decision(item: Evidence, leaf: Leaf) -> Json:
         "note": leaf.event.texts["note"],
         "reviewer": leaf.event.actor,
         "tier": data["tier"],
-        "verdict": "approved",
+        "verdict": "approve",
     }

@@ -1959,7 +1959,7 @@ class Judge:
         self._same("digest", decision.digest, item.digest)
         self._same("reviewer", body.actor, "u:" + decision.reviewer)
         self._same("at", body.ts, decision.at)
-        self._same("verdict", "approved", decision.verdict)
+        self._same("verdict", "approve", decision.verdict)
         self._same_text(body, "note", decision.note)
 
     def _four_eyes(self, item: Evidence) -> None:
