@@ -28,7 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, postgres.running() as server:
         folder = Path(name)
         check("SQLite", sqlite_url(folder / "check.sqlite3"), folder)
-        check("PostgreSQL", server.url(), folder)
+        check("PostgreSQL", server.url(user=postgres.SUPERUSER), folder)
 
 
 if __name__ == "__main__":

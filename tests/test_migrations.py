@@ -23,7 +23,7 @@ from portal.services.unit_of_work import transaction
 from tests.builders.long_log import hash_at, write_leaves
 from tests.builders.world import act, add_person, build_world, submitted
 from tests.fixtures.databases import settings_for
-from tests.servers.postgres import PostgresServer
+from tests.servers.postgres import SUPERUSER, PostgresServer
 
 HEAD = "0004"
 """The one revision that the code runs on; a new migration changes it here on purpose."""
@@ -35,7 +35,7 @@ def empty_app(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
     url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres_server")
-        url = server.url(request.getfixturevalue("empty_postgres"))
+        url = server.url(request.getfixturevalue("empty_postgres"), user=SUPERUSER)
     return create_app(settings_for(url, tmp_path))
 
 

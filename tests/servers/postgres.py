@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 
 SUPERUSER = "postgres"
+APP = "portal_app"
 
 # What a test database may do without: it never has to survive a power cut. Everything else is as shipped.
 TEST_SETTINGS = "\nfsync = off\nfull_page_writes = off\nmax_connections = 200\n"
@@ -30,8 +31,8 @@ class PostgresServer:
 
     socket_folder: Path
 
-    def url(self, database: str = "postgres", *, user: str = SUPERUSER) -> str:
-        """Return the address as PORTAL_DATABASE_URL takes it."""
+    def url(self, database: str = "postgres", *, user: str = APP) -> str:
+        """Return the address as PORTAL_DATABASE_URL takes it, for the role that the portal has."""
         return f"postgresql+psycopg://{user}@/{database}?host={self.socket_folder}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:

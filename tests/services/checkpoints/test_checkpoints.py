@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import text
 
 from portal.adapters.signer import BagSignatures, PublicKeys
-from portal.db import db
 from portal.domain.actor import Actor
 from portal.domain.errors import SignerRefused, SignerUnavailable
 from portal.domain.events import EventName, UserDeactivated
@@ -26,6 +25,7 @@ from portal.services.log_reader import LogEntry, get_head, list_entries
 from portal.services.signing_keys import KeyView, list_keys
 from portal.services.unit_of_work import transaction
 from portal.signer.desk import SigningDesk
+from tests.fixtures.databases import as_owner
 from tests.fixtures.signer import ORIGIN
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -215,7 +215,7 @@ def test_of_two_portals_that_sign_at_once_both_get_a_checkpoint(signer: SigningD
 
 def tampered(*statements: str) -> None:
     """Do by SQL what a database administrator could."""
-    with db.engine.begin() as connection:
+    with as_owner() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("ALTER TABLE log_leaf DISABLE TRIGGER ALL"))
             connection.execute(text("ALTER TABLE log_head DISABLE TRIGGER ALL"))
@@ -230,7 +230,7 @@ def tampered(*statements: str) -> None:
 
 def rewrite_head() -> None:
     """Make the head what it would be with the leaves that are there now."""
-    with db.engine.begin() as connection:
+    with as_owner() as connection:
         frontier = Frontier()
         for leaf in connection.execute(text("SELECT leaf_hash FROM log_leaf ORDER BY seq")).scalars():
             frontier = frontier.append(bytes(leaf))
@@ -246,7 +246,7 @@ def test_a_rewritten_past_is_not_signed(signer: SigningDesk) -> None:
     honest = sign_checkpoint(signer=signer, now=NOW)
     grow()
     tampered()
-    with db.engine.begin() as connection:
+    with as_owner() as connection:
         connection.execute(text("UPDATE log_leaf SET leaf_hash = :hash WHERE seq = 1"), {"hash": bytes(32)})
     rewrite_head()
     with pytest.raises(SignerRefused, match="tidak terbukti melanjutkan"):

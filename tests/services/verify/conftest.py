@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fixtures.databases import sqlite_url
+from tests.fixtures.databases import ROLES, sqlite_url
 from tests.servers.postgres import PostgresServer
 from tests.services.verify.laboratory import Laboratory, open_laboratory
 
@@ -23,7 +23,7 @@ def postgresql_laboratory(
     postgres_server: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Laboratory]:
     with (
-        postgres_server.database(template=postgres_template) as name,
+        postgres_server.database(template=postgres_template, owner=ROLES.owner) as name,
         open_laboratory(postgres_server.url(name), tmp_path_factory.mktemp("postgres-laboratory")) as laboratory,
     ):
         yield laboratory

@@ -19,7 +19,7 @@ from portal.services.verify.reconciling import reconcile_tables, sealed_sizes
 from portal.services.verify.replay import ReplayedLog, replay_log
 from tests.builders.attacker import drop_guards, forget_foreign_keys
 from tests.builders.true_office import build_true_office
-from tests.fixtures.databases import settings_for
+from tests.fixtures.databases import settings_for, superuser_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def open_laboratory(database_url: str, folder: Path) -> Iterator[Laboratory]:
     with app.app_context():
         build_true_office(app.extensions["portal.store"])
         db.engine.dispose()
-    engine = create_engine(database_url)
+    engine = create_engine(superuser_url(database_url) or database_url)
     event.listen(engine, "connect", forget_foreign_keys)
     drop_guards(engine)
     with Session(engine) as session:
