@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8080
 SERVE ?= 1
+JOBS ?= logical
 
 UV_VERSION := 0.13.9
 BIN := .venv/bin
@@ -19,7 +20,8 @@ export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,
 help:
 	@echo "make demo    the main job on a real action plan, then the portal on http://127.0.0.1:$(PORT)"
 	@echo "             (PORT=n another port, SERVE=0 stop before serving)"
-	@echo "make test    all tests that this machine can run (ARGS='-k name' for some of them)"
+	@echo "make test    all tests that this machine can run (ARGS='-k name' for some of them), one process a core and"
+	@echo "             at most four, each with servers of its own (JOBS=0 for none but pytest's own)"
 	@echo "make check   lint, format, types, import contracts, dependencies, templates, migrations"
 	@echo "make minio   build the real MinIO for the tests into the cache folder (needs Go)"
 
@@ -29,7 +31,7 @@ demo: $(READY)
 	@$(BIN)/portal demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses=4 --dist=worksteal $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .
