@@ -7,7 +7,7 @@ the body of a leaf.
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from portal.domain.errors import IntegrityMismatch
 from portal.domain.log.merkle import Frontier, InvalidTree, root_of
@@ -62,8 +62,6 @@ class LogTree:
 
     def _read(self, level: int, number: int) -> list[bytes]:
         start, stop = number * WIDTH, min((number + 1) * WIDTH, self.size // leaves_below(level))
-        place: InstrumentedAttribute[int]
-        hash_: InstrumentedAttribute[bytes]
         place, hash_ = (LogSubtree.position, LogSubtree.hash) if level else (LogLeaf.seq, LogLeaf.leaf_hash)
         query = select(hash_).where(place >= start, place < stop).order_by(place)
         if level:
