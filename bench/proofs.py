@@ -5,13 +5,14 @@ Run it with `uv run python -m bench.proofs [--json] [--quick]`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
 
 from sqlalchemy.orm import Session
 
-from bench.measure import MB, peak_memory, seconds
+from bench.measure import MB, seconds
 from bench.office import portal_in, scratch_folder
 from bench.report import Result, options, publish
 from portal.db import WRITE_OPTION, db
@@ -30,6 +31,7 @@ PROOFS, REPEATS = 50, 8
 RANDOM = Random(6962)  # noqa: S311  # which places are tried is no secret
 UNIT, UNIT_LEAVES = "KPU-1502/2026/I.1", 151 * 5
 """Five events for each of the 151 slots of a plan, each alone at a place of its own, which takes most hashes."""
+EARLIER = 100
 
 
 def measure(*, quick: bool) -> list[Result]:
@@ -72,17 +74,27 @@ def _proofs(engine: str, session: Session, size: int) -> list[Result]:
     pairs = [sorted(RANDOM.choices(range(1, size + 1), k=2)) for _ in range(PROOFS)]
     for old, new in pairs:
         _check(LogTree(session, new), old)
-    with peak_memory() as memory:
-        of_leaf, of_size = seconds(
-            lambda: [LogTree(session, new).inclusion_proof(old - 1) for old, new in pairs],
-            lambda: [LogTree(session, new).consistency_proof(old) for old, new in pairs],
-            repeats=REPEATS,
-        )
+    of_leaf, of_size = seconds(
+        lambda: [LogTree(session, new).inclusion_proof(old - 1) for old, new in pairs],
+        lambda: [LogTree(session, new).consistency_proof(old) for old, new in pairs],
+        repeats=REPEATS,
+    )
     return [
         Result(f"{engine}: proof of a leaf", 1000 * of_leaf / PROOFS, "ms", LIMIT_MS),
         Result(f"{engine}: proof of an older size", 1000 * of_size / PROOFS, "ms", LIMIT_MS),
-        Result(f"{engine}: memory of proofs", memory.peak, "MB", LIMIT_MB),
+        Result(
+            f"{engine}: memory of a proof", _peak(lambda: LogTree(session, size).inclusion_proof(0)), "MB", LIMIT_MB
+        ),
     ]
+
+
+def _peak(work: Callable[[], object]) -> float:
+    """MB of Python's objects while it runs; resident memory would hide them in what building the log has freed."""
+    tracemalloc.start()
+    work()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / MB
 
 
 def _check(tree: LogTree, old: int) -> None:
@@ -94,18 +106,18 @@ def _check(tree: LogTree, old: int) -> None:
 
 
 def _bag_log(session: Session, size: int, own: Sequence[Leaf]) -> list[Result]:
-    """`audit/log.jsonl` of the unit's bag."""
+    """`audit/log.jsonl` of the unit's bag, from which the roots of earlier checkpoints can be computed too."""
+    cuts = RANDOM.sample(range(size), EARLIER)
 
     def lines() -> Iterator[bytes]:
-        return log_lines(session, size=size, seal_seq=size - 1, scopes=[UNIT], cuts=[size // 2])
+        return log_lines(session, size=size, seal_seq=size - 1, scopes=[UNIT], cuts=cuts)
 
-    with peak_memory() as memory:
-        total = sum(len(line) for line in lines())
+    total = sum(len(line) for line in lines())
     bodies = sum(len(leaf.body) + 1 for leaf in own)
     (writing,) = seconds(lambda: sum(1 for _ in lines()))
     return [
-        Result(f"log in a bag: hashes around {len(own)} leaves", (total - bodies) / MB, "MB", LIMIT_HASHES_MB),
-        Result("log in a bag: memory", memory.peak, "MB", LIMIT_MB),
+        Result(f"log in a bag: hashes around {UNIT_LEAVES} leaves", (total - bodies) / MB, "MB", LIMIT_HASHES_MB),
+        Result("log in a bag: memory", _peak(lambda: sum(1 for _ in lines())), "MB", LIMIT_MB),
         Result("log in a bag: time", writing, "s"),
     ]
 
