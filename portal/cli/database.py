@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 from flask import current_app
 
@@ -10,6 +12,9 @@ from portal.db import db
 from portal.models.database_roles import DatabaseRoles, set_up_roles
 from portal.models.grants import find_differences, grant_privileges
 from portal.models.schema_owner import administrator_connection
+
+PREFIX = re.compile(r"[a-z][a-z0-9_]{0,40}")
+"""With the longest ending it stays below the 63 bytes at which PostgreSQL cuts a name."""
 
 SHOWN = 5
 """How many privileges are named in a refusal."""
@@ -27,6 +32,8 @@ def roles_command(prefix: str) -> None:
 
     Memakai PORTAL_MIGRATION_DATABASE_URL (atau PORTAL_DATABASE_URL) dengan akun yang boleh membuat peran.
     """
+    if not PREFIX.fullmatch(prefix):
+        raise CannotRun("--prefix: hanya huruf kecil, angka dan garis bawah, diawali huruf, paling panjang 41 tanda.")
     roles = DatabaseRoles(prefix)
     with portal_application():
         if not _is_postgresql():

@@ -59,7 +59,8 @@ def become_owner(connection: Connection) -> None:
 def set_up_roles(connection: Connection, roles: DatabaseRoles) -> None:
     """Make the roles that are missing and give the database with all it holds to the owner. May be repeated.
 
-    The connection is a superuser's, or that of the database's present owner with CREATEROLE. Nobody gets a password.
+    The connection is a superuser's, or that of the database's present owner with CREATEROLE and CREATEDB. Nobody gets
+    a password.
     """
     known = _known_roles(connection)
     for role, login in ((roles.owner, "NOLOGIN"), (roles.app, "LOGIN"), (roles.reader, "LOGIN")):

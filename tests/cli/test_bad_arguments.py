@@ -39,6 +39,7 @@ BAD = {kind: os.fsdecode(value) for kind, value in BAD_VALUES.items() if b"\0" n
 
 HONEST: dict[str, dict[str, str]] = {
     "migrate": {},
+    "database roles": {"--prefix": "portal"},
     "sweep": {},
     "import-plan": {"file": PLAN, "--unit": "KPU-1502", "--year": "2025"},
     "bundle seal": {
@@ -68,6 +69,7 @@ RUN_ON = {
     "serve": "serves until it is stopped",
     "signer serve": "serves until it is stopped",
     "demo": "is the main job itself",
+    "database roles": "is for PostgreSQL, and makes roles there",
 }
 """Commands whose honest line is not run here, with the reason."""
 
