@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select
 
 from portal.adapters.signer import BagSignatures, PublicKeys
 from portal.domain.actor import Actor
@@ -19,16 +20,20 @@ from portal.domain.key_kind import KeyKind
 from portal.domain.log.checkpoint import Checkpoint, read_checkpoint
 from portal.domain.log.merkle import Frontier
 from portal.domain.log.note import SignedNote
+from portal.models import LogLeaf
 from portal.services import audit
 from portal.services.checkpoints import CheckpointView, find_newest_checkpoint, list_checkpoints, sign_checkpoint
 from portal.services.log_reader import LogEntry, get_head, list_entries
 from portal.services.signing_keys import KeyView, list_keys
 from portal.services.unit_of_work import transaction
 from portal.signer.desk import SigningDesk
-from tests.fixtures.databases import as_owner
+from tests.builders.attacker import Attacker, attacking
 from tests.fixtures.signer import ORIGIN
 
 pytestmark = pytest.mark.usefixtures("app_context")
+
+on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is decided before the database is asked to do anything that another would do otherwise."""
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
@@ -73,6 +78,7 @@ def test_a_checkpoint_covers_what_was_committed_before_it(signer: SigningDesk) -
         assert find_newest_checkpoint(session) == second
 
 
+@on_one
 def test_without_a_new_event_there_is_no_new_checkpoint(signer: SigningDesk) -> None:
     first = sign_checkpoint(signer=signer, now=NOW)
     again = sign_checkpoint(signer=signer, now=datetime(2027, 1, 1, tzinfo=UTC))
@@ -129,6 +135,7 @@ class Crossed:
         return self.desk.sign_bag(tag_manifest=tag_manifest)
 
 
+@on_one
 def test_new_keys_without_the_old_one_are_not_believed(signer: SigningDesk, tmp_path: Path) -> None:
     """Somebody put another key directory of the same name in the signer's place, with its memory copied."""
     sign_checkpoint(signer=signer, now=NOW)
@@ -143,6 +150,7 @@ def test_new_keys_without_the_old_one_are_not_believed(signer: SigningDesk, tmp_
     assert [each.name for each in key_events()].count(EventName.KEY_ROTATED) == 3
 
 
+@on_one
 @pytest.mark.parametrize("note", ["", "rubbish\n"])
 def test_an_answer_that_is_no_note_is_refused(signer: SigningDesk, note: str) -> None:
     with pytest.raises(SignerRefused, match="bukan checkpoint yang diminta"):
@@ -150,6 +158,7 @@ def test_an_answer_that_is_no_note_is_refused(signer: SigningDesk, note: str) ->
     assert kept() == []
 
 
+@on_one
 def test_a_true_note_of_another_size_is_no_answer(signer: SigningDesk) -> None:
     old = sign_checkpoint(signer=signer, now=NOW)
     grow()
@@ -176,6 +185,7 @@ def test_an_answer_that_was_lost_is_asked_for_again(signer: SigningDesk, monkeyp
     assert [each.printed for each in kept()] == [lost.printed, newest.printed]
 
 
+@on_one
 @pytest.mark.parametrize("rotated_before", [False, True])
 def test_a_lost_answer_around_a_rotation_stops_nothing(
     signer: SigningDesk, monkeypatch: pytest.MonkeyPatch, *, rotated_before: bool
@@ -213,56 +223,49 @@ def test_of_two_portals_that_sign_at_once_both_get_a_checkpoint(signer: SigningD
     assert len(kept()) == 3
 
 
-def tampered(*statements: str) -> None:
-    """Do by SQL what a database administrator could."""
-    with as_owner() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("ALTER TABLE log_leaf DISABLE TRIGGER ALL"))
-            connection.execute(text("ALTER TABLE log_head DISABLE TRIGGER ALL"))
-            connection.execute(text("ALTER TABLE log_checkpoint DISABLE TRIGGER ALL"))
-        else:
-            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'log%'"
-            for (name,) in connection.execute(text(triggers)).all():
-                connection.execute(text(f"DROP TRIGGER {name}"))
-        for statement in statements:
-            connection.execute(text(statement))
+@pytest.fixture
+def attacker(database_url: str) -> Iterator[Attacker]:
+    with attacking(database_url) as attacker:
+        yield attacker
 
 
-def rewrite_head() -> None:
+def rewrite_head(attacker: Attacker) -> None:
     """Make the head what it would be with the leaves that are there now."""
-    with as_owner() as connection:
-        frontier = Frontier()
-        for leaf in connection.execute(text("SELECT leaf_hash FROM log_leaf ORDER BY seq")).scalars():
-            frontier = frontier.append(bytes(leaf))
-        connection.execute(
-            text("UPDATE log_head SET size = :size, frontier = :frontier, root = :root"),
-            {"size": frontier.size, "frontier": frontier.to_bytes(), "root": frontier.root},
-        )
+    frontier = Frontier()
+    with transaction(write=False) as session:
+        for leaf in session.execute(select(LogLeaf.leaf_hash).order_by(LogLeaf.seq)).scalars():
+            frontier = frontier.append(leaf)
+    attacker.run(
+        "UPDATE log_head SET size = :size, frontier = :frontier, root = :root",
+        size=frontier.size,
+        frontier=frontier.to_bytes(),
+        root=frontier.root,
+    )
 
 
-def test_a_rewritten_past_is_not_signed(signer: SigningDesk) -> None:
+def test_a_rewritten_past_is_not_signed(signer: SigningDesk, attacker: Attacker) -> None:
     """Web application and database agree with one another, and the signer remembers."""
     grow()
     honest = sign_checkpoint(signer=signer, now=NOW)
     grow()
-    tampered()
-    with as_owner() as connection:
-        connection.execute(text("UPDATE log_leaf SET leaf_hash = :hash WHERE seq = 1"), {"hash": bytes(32)})
-    rewrite_head()
+    attacker.run("UPDATE log_leaf SET leaf_hash = :hash WHERE seq = 1", hash=bytes(32))
+    rewrite_head(attacker)
     with pytest.raises(SignerRefused, match="tidak terbukti melanjutkan"):
         sign_checkpoint(signer=signer, now=NOW)
     assert kept() == [honest]
 
 
-def test_a_shortened_log_is_not_signed(signer: SigningDesk) -> None:
+def test_a_shortened_log_is_not_signed(signer: SigningDesk, attacker: Attacker) -> None:
     grow(5)
     sign_checkpoint(signer=signer, now=NOW)
-    tampered("DELETE FROM log_leaf WHERE seq > 5", "DELETE FROM log_checkpoint")
-    rewrite_head()
+    attacker.run("DELETE FROM log_leaf WHERE seq > 5")
+    attacker.run("DELETE FROM log_checkpoint")
+    rewrite_head(attacker)
     with pytest.raises(SignerRefused, match="lebih pendek"):
         sign_checkpoint(signer=signer, now=NOW)
 
 
+@on_one
 def test_a_forgetful_signer_is_not_asked(signer: SigningDesk) -> None:
     sign_checkpoint(signer=signer, now=NOW)
     shutil.copytree(signer.directory, signer.directory.with_name("backup"))
@@ -277,13 +280,14 @@ def test_a_forgetful_signer_is_not_asked(signer: SigningDesk) -> None:
     assert sign_checkpoint(signer=signer, now=NOW).size == head().size
 
 
-def test_a_checkpoint_that_was_exchanged_in_the_database_is_noticed(signer: SigningDesk) -> None:
+def test_a_checkpoint_that_was_exchanged_in_the_database_is_noticed(signer: SigningDesk, attacker: Attacker) -> None:
     sign_checkpoint(signer=signer, now=NOW)
-    tampered("UPDATE log_checkpoint SET note = 'x'")
+    attacker.run("UPDATE log_checkpoint SET note = 'x'")
     with pytest.raises(SignerRefused, match="bukan yang ditandatangani"):
         sign_checkpoint(signer=signer, now=NOW)
 
 
+@on_one
 def test_keys_of_another_log_are_refused(signer: SigningDesk, tmp_path: Path) -> None:
     sign_checkpoint(signer=signer, now=NOW)
     before = head()
@@ -311,6 +315,7 @@ def test_a_new_log_continues_the_lost_one(signer: SigningDesk, tmp_path: Path) -
     sign_checkpoint(signer=heir, now=NOW)
 
 
+@on_one
 def test_a_signer_that_is_not_there_changes_nothing(signer: SigningDesk) -> None:
     before = head()
     shutil.rmtree(signer.directory)
