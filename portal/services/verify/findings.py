@@ -42,6 +42,13 @@ class FindingCode(StrEnum):
     ROW_UNREADABLE = "row_unreadable"
     DIGEST_WRONG = "digest_wrong"
     SEAL_ROOT_WRONG = "seal_root_wrong"
+    CHECKPOINT_UNREADABLE = "checkpoint_unreadable"
+    CHECKPOINT_UNSIGNED = "checkpoint_unsigned"
+    LOG_CUT = "log_cut"
+    LOG_REWRITTEN = "log_rewritten"
+    OBJECT_MISSING = "object_missing"
+    OBJECT_SIZE_WRONG = "object_size_wrong"
+    OBJECT_CHANGED = "object_changed"
 
 
 SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
@@ -67,6 +74,14 @@ SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
         FindingCode.ROW_UNREADABLE: "Ada baris dengan nilai yang tidak pernah ditulis portal.",
         FindingCode.DIGEST_WRONG: "Isi versi ini bukan lagi isi yang diajukan dan diperiksa.",
         FindingCode.SEAL_ROOT_WRONG: "Segel paket bukti menyebut akar log yang bukan akar log ini: log diganti.",
+        FindingCode.CHECKPOINT_UNREADABLE: "Checkpoint yang tersimpan bukan checkpoint yang dibuat penanda tangan.",
+        FindingCode.CHECKPOINT_UNSIGNED: "Checkpoint tidak ditandatangani oleh kunci yang berlaku saat itu.",
+        FindingCode.LOG_CUT: "Log lebih pendek daripada yang pernah ditandatangani: ekornya dipotong, atau basis data "
+        "dipulihkan dari salinan lama.",
+        FindingCode.LOG_REWRITTEN: "Log bukan lagi log yang ditandatangani: catatannya ditulis ulang.",
+        FindingCode.OBJECT_MISSING: "Berkas ini tidak ada lagi di penyimpanan.",
+        FindingCode.OBJECT_SIZE_WRONG: "Ukuran berkas di penyimpanan lain: dipotong atau ditukar.",
+        FindingCode.OBJECT_CHANGED: "Isi berkas di penyimpanan bukan isi yang dicatat.",
     }
 )
 """What each kind means, in one sentence for an auditor."""

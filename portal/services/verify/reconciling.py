@@ -15,6 +15,7 @@ from portal.models import Bundle, StoredFile
 from portal.services.log_reader import BATCH
 from portal.services.places import Place, select_places
 from portal.services.verify.bundles import BundleCheck
+from portal.services.verify.checkpoints import KeyCheck
 from portal.services.verify.evidence import count_files, reconcile_indicator
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.people import People, reconcile_people
@@ -32,6 +33,7 @@ def reconcile_tables(session: Session, findings: Findings, log: ReplayedLog) -> 
         people,
         PlanCheck(session, findings),
         SessionCheck(session, findings),
+        KeyCheck(session, findings),
         BundleCheck(session, findings, roots=log.roots, terms=people.terms),
     )
     for told in iter_trail(session, SYSTEM_SCOPE):

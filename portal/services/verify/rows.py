@@ -36,6 +36,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "revision": "versi bukti",
         "revision_file": "berkas dalam versi bukti",
         "revision_link": "tautan dalam versi bukti",
+        "signing_key": "kunci",
         "slot": "bulan target",
         "slot_claim": "bulan yang terisi",
         "stored_file": "berkas",
