@@ -14,6 +14,8 @@ from pathlib import Path
 import segno
 import typst
 
+from portal.domain.log.checkpoint import Checkpoint
+
 TEMPLATE = Path(__file__).parent.parent / "data" / "pages" / "checkpoint.typ"
 GROUP = 4
 GROUPS_IN_A_LINE = 4
@@ -29,20 +31,13 @@ class NamedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointPage:
-    """What the page says. `root` is 64 hex digits; `signed` is the moment in words; `printed_at` is aware."""
+    """What the page says. `signed` and `printed` are moments in words; `printed_at` is the latter, aware."""
 
-    origin: str
-    size: int
-    root: str
+    checkpoint: Checkpoint
     signed: str
     printed: str
     printed_at: datetime
     keys: tuple[NamedText, ...]
-
-
-def printed_code(size: int, root: str) -> str:
-    """`SIZE ROOT` as both verifiers read it; also what the QR code holds."""
-    return f"{size} {root}"
 
 
 def typeset_checkpoint(page: CheckpointPage) -> bytes:
@@ -69,13 +64,13 @@ def _data(page: CheckpointPage) -> dict[str, object]:
             "portal: selama halaman ini ada, catatan yang ditulis ulang akan ketahuan."
         ),
         "facts": [
-            ["Catatan audit", page.origin],
-            ["Jumlah kejadian (SIZE)", str(page.size)],
+            ["Catatan audit", page.checkpoint.origin],
+            ["Jumlah kejadian (SIZE)", str(page.checkpoint.size)],
             ["Ditandatangani", page.signed],
         ],
         "root_name": "Akar catatan audit (ROOT)",
-        "root_lines": _lines_of_groups(page.root),
-        "qr": _qr(printed_code(page.size, page.root)),
+        "root_lines": _lines_of_groups(page.checkpoint.root.hex()),
+        "qr": _qr(page.checkpoint.printed),
         "qr_words": "Kode QR berisi SIZE dan ROOT",
         "keys_title": "Kunci publik dan alat verifikasi",
         "keys": [[key.name, key.text] for key in page.keys],

@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 30
 
 
 class MailFailed(Exception):
-    """The server cannot be reached or took the mail for nobody; a later try may help."""
+    """The server cannot be reached or took the mail for nobody; a later try may help. Names no recipient."""
 
 
 class MailAddressInvalid(ValueError):
@@ -67,9 +67,9 @@ class Mailer:
                         connection.send_message(self._message(mail, address))
                         taken.append(address)
                     except smtplib.SMTPRecipientsRefused as error:
-                        problems.append(str(error))
+                        problems += [f"{code} for one address" for code, _ in error.recipients.values()]
                     except smtplib.SMTPResponseException as error:
-                        problems.append(f"{error.smtp_code} {error.smtp_error!r}")
+                        problems.append(f"{error.smtp_code} for one address")
         except (OSError, smtplib.SMTPException) as error:
             problems.append(str(error))
         if not taken:

@@ -10,13 +10,12 @@ import pytest
 import segno
 from PIL import Image
 
-from portal.adapters.checkpoint_page import CheckpointPage, NamedText, printed_code, typeset_checkpoint
+from portal.adapters.checkpoint_page import CheckpointPage, NamedText, typeset_checkpoint
+from portal.domain.log.checkpoint import Checkpoint
 
 ROOT = "9caac977a0af0c2229abd397eee3345899c4020da2a1a0b711c1cc543fe3719d"
 PAGE = CheckpointPage(
-    origin="bukti-zi.KPU-1502/log1",
-    size=1_234_567,
-    root=ROOT,
+    checkpoint=Checkpoint("bukti-zi.KPU-1502/log1", 1_234_567, bytes.fromhex(ROOT)),
     signed="23 November 2026 pukul 11.05 WIB",
     printed="24 November 2026 pukul 08.00 WIB",
     printed_at=datetime(2026, 11, 24, 1, tzinfo=UTC),
@@ -41,17 +40,15 @@ def test_the_page_holds_size_root_and_keys_in_full() -> None:
     assert "1234567" in words
     for group in (ROOT[start : start + 4] for start in range(0, 64, 4)):
         assert group in words, group
-    for needed in (PAGE.origin, PAGE.signed, PAGE.printed, *(key.text for key in PAGE.keys)):
+    for needed in (PAGE.checkpoint.origin, PAGE.signed, PAGE.printed, *(key.text for key in PAGE.keys)):
         assert needed in text, needed
 
 
 def test_the_qr_code_on_the_paper_holds_size_and_root() -> None:
     """Module by module as drawn, against the code that the size and root make."""
-    expected = [
-        list(map(bool, row)) for row in segno.make(printed_code(PAGE.size, ROOT), error="m", micro=False).matrix
-    ]
+    expected = [list(map(bool, row)) for row in segno.make(PAGE.checkpoint.printed, error="m", micro=False).matrix]
     assert drawn_modules(typeset_checkpoint(PAGE), len(expected)) == expected
-    other = segno.make(printed_code(PAGE.size + 1, ROOT), error="m", micro=False).matrix
+    other = segno.make(replace(PAGE.checkpoint, size=1_234_568).printed, error="m", micro=False).matrix
     assert drawn_modules(typeset_checkpoint(PAGE), len(expected)) != [list(map(bool, row)) for row in other]
 
 
@@ -74,5 +71,5 @@ def test_the_same_page_gives_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("hostile", ["#panic(1)", "$x$ *tebal* _miring_", "<b>&amp;", "\\ # [", '"; ]'])
 def test_no_text_becomes_an_instruction(hostile: str) -> None:
-    page = replace(PAGE, origin=hostile, keys=(NamedText(name=hostile, text=hostile),))
+    page = replace(PAGE, signed=hostile, keys=(NamedText(name=hostile, text=hostile),))
     assert text_of(typeset_checkpoint(page)).count(hostile) == 3
