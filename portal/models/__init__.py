@@ -1,6 +1,7 @@
 """The tables, one concept a file: columns, relationships and small read-only properties. No rule, no query."""
 
 import portal.models.sqlite_authorizer  # noqa: F401  # it listens to every new connection
+from portal.models.anchor import LogAnchor
 from portal.models.bundle import Bundle, BundleMember, BundleRevision
 from portal.models.checkpoint import LogCheckpoint, SigningKey
 from portal.models.decision import Decision, Reopening
@@ -34,6 +35,7 @@ __all__ = [
     "Evidence",
     "Indicator",
     "Invitation",
+    "LogAnchor",
     "LogCheckpoint",
     "LogHead",
     "LogLeaf",

@@ -20,6 +20,7 @@ APPEND_ONLY = {
     "bundle_member": "path",
     "log_checkpoint": "note",
     "signing_key": "key",
+    "log_anchor": "detail",
 }
 """Tables whose rows are only ever added, with a column that somebody might want to change."""
 
@@ -126,6 +127,11 @@ LOG = [
         "guard_log_checkpoint_of_log",
         "INSERT INTO log_checkpoint (size, origin, root, note, signed_at)"
         " SELECT 9999, origin, root, note, signed_at FROM log_checkpoint",
+    ),
+    Case(
+        "guard_log_anchor_of_checkpoint",
+        "INSERT INTO log_anchor (id, size, kind, target, outcome, detail, actor, tried_at)"
+        " SELECT :new, 9999, kind, target, outcome, detail, actor, tried_at FROM log_anchor",
     ),
     Case(
         "guard_signing_key_of_log",
@@ -265,7 +271,7 @@ SWEPT = [
     ),
     *never("delete", 'DELETE FROM "{table}"', *NEVER_DELETED),
     *second_rows("log_opening", "scope_head", "stored_file", "bundle", "bundle_revision", "bundle_member"),
-    *second_rows("evidence", "membership", "user", "unit", "log_checkpoint", "signing_key"),
+    *second_rows("evidence", "membership", "user", "unit", "log_checkpoint", "signing_key", "log_anchor"),
 ]
 
 CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *SWEPT]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.db import db
 from portal.domain.actor import Actor
+from portal.domain.anchor import AnchorKind, AnchorOutcome
 from portal.domain.events import UserDeactivated
 from portal.domain.key_kind import KeyKind
 from portal.domain.log.subtrees import WIDTH
@@ -24,6 +25,7 @@ from portal.models import (
     BundleMember,
     BundleRevision,
     Decision,
+    LogAnchor,
     LogCheckpoint,
     RevisionLink,
     SigningKey,
@@ -161,6 +163,18 @@ def _records(world: World, revision_id: UUID, sealer: Actor) -> dict[str, UUID]:
         )
         session.add(LogCheckpoint(size=1, origin="log", root="0" * 64, note="note", signed_at=NOW))
         session.add(SigningKey(kind=KeyKind.SSH, key="key", from_size=0))
+        session.flush()  # an anchor is of a checkpoint that is there
+        session.add(
+            LogAnchor(
+                size=1,
+                kind=AnchorKind.PAPER,
+                target="",
+                outcome=AnchorOutcome.ANCHORED,
+                detail="",
+                actor="system:test",
+                tried_at=NOW,
+            )
+        )
         return {
             "bundle": bundle.id,
             "decision": session.execute(select(Decision.id).limit(1)).scalar_one(),
