@@ -12,7 +12,7 @@ from flask import current_app
 
 from portal.adapters.store import ObjectStore
 from portal.cli.application import CannotRun, portal_application
-from portal.cli.given import GIVEN
+from portal.cli.given import GIVEN, can_be_new
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, InvalidInput, NotFound, Stale
 from portal.services.bundles.delivery import ByteRange, open_bundle
@@ -48,7 +48,7 @@ def seal_command(
 ) -> None:
     """Segel paket dan tulis ke berkas OUT."""
     for file in (out, _partial(out)):
-        if not _can_be_new(file):
+        if not can_be_new(file):
             raise CannotRun(f"--out: {file} sudah ada, terlalu panjang, atau tanpa folder. Tidak ada yang disegel.")
     with portal_application():
         now = datetime.now(UTC)
@@ -62,14 +62,6 @@ def seal_command(
         _write(actor, bundle_id, out)
         bundle = get_sealed(actor=actor, bundle_id=bundle_id, now=now)
     click.echo(json.dumps(_facts(bundle, out)) if as_json else _story(bundle, out))
-
-
-def _can_be_new(file: Path) -> bool:
-    """Whether nothing of this name is in a folder that is there."""
-    try:
-        return file.parent.is_dir() and not file.exists()
-    except OSError:  # a name that is longer than the file system takes
-        return False
 
 
 def _partial(out: Path) -> Path:

@@ -1,9 +1,11 @@
-"""Options that narrow or place something: left out they have a meaning, empty they are a slip and are refused.
+"""What options give: texts that may be left out but not be empty, and files that are to be new.
 
 `--area "$AREA"` with an unset variable must not quietly become the whole plan.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -20,3 +22,11 @@ class Given(click.ParamType[str]):
 
 
 GIVEN = Given()
+
+
+def can_be_new(file: Path) -> bool:
+    """Whether nothing of this name is in a folder that is there."""
+    try:
+        return file.parent.is_dir() and not file.exists()
+    except OSError:  # a name that is longer than the file system takes
+        return False
