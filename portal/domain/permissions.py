@@ -15,6 +15,7 @@ class Permission(StrEnum):
     DECIDE = "decide"
     REOPEN = "reopen"
     SEAL_BUNDLE = "seal_bundle"
+    SEE_CHECKPOINT = "see_checkpoint"
     ASSIGN_PIC = "assign_pic"
     MANAGE_PLAN = "manage_plan"
     MANAGE_ACCOUNTS = "manage_accounts"

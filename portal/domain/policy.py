@@ -128,6 +128,7 @@ POLICY: Mapping[Permission, tuple[Clause, ...]] = MappingProxyType(
         ),
         Permission.REOPEN: (_clause(Role.TPI_LEAD, in_unit, in_area, reviewer_is_not_contributor),),
         Permission.SEAL_BUNDLE: (_clause(frozenset({Role.TPI_LEAD, Role.AUDITOR}), in_unit, in_area),),
+        Permission.SEE_CHECKPOINT: (_clause(frozenset({Role.TPI_LEAD, Role.AUDITOR, Role.ADMIN})),),
         Permission.ASSIGN_PIC: (
             _clause(Role.AREA_COORDINATOR, in_unit, in_area),
             _clause(Role.ADMIN, in_unit),

@@ -17,7 +17,7 @@ from portal.adapters.store import ObjectInfo, ObjectRetained, ObjectStore
 from portal.domain.actor import Actor
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, require
-from portal.models import BundleMember, StoredFile
+from portal.models import BundleMember, LogAnchor, StoredFile
 from portal.services.unit_of_work import transaction
 
 GRACE = timedelta(hours=24)
@@ -60,7 +60,8 @@ def _named(batch: Iterable[ObjectInfo]) -> set[str]:
     with transaction(write=False) as session:
         files = session.execute(select(StoredFile.object_key).where(StoredFile.object_key.in_(keys))).scalars()
         members = session.execute(select(BundleMember.object_key).where(BundleMember.object_key.in_(keys))).scalars()
-        return {*files, *members}
+        anchors = session.execute(select(LogAnchor.object_key).where(LogAnchor.object_key.in_(keys))).scalars()
+        return {*files, *members, *(key for key in anchors if key)}
 
 
 def _deleted(store: ObjectStore, found: ObjectInfo) -> bool:

@@ -70,7 +70,7 @@ CONDITIONS: Mapping[policy.Predicate, Condition] = MappingProxyType(
 def visible_to(actor: Actor, permission: Permission) -> ColumnElement[bool]:
     """Condition that holds for just those joined rows for which the actor has `permission`."""
     ways = [
-        and_(*(CONDITIONS[test](actor, grant) for test in clause.all_of))
+        and_(true(), *(CONDITIONS[test](actor, grant) for test in clause.all_of))
         for clause in policy.POLICY.get(permission, ())
         for grant in actor.grants
         if grant.role in clause.roles

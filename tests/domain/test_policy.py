@@ -31,7 +31,8 @@ APPROVED = frozenset({State.APPROVED})
 
 @dataclass(frozen=True)
 class Right:
-    """One way to hold a permission: in the own area or in all of the unit, in these states, for these classes.
+    """One way to hold a permission: in the own area, in all of the unit or everywhere, in these states, for these
+    classes.
 
     `closed` tells who reads Terbatas and Rahasia: everybody of the right, nobody, or those with the explicit leave.
     """
@@ -42,6 +43,7 @@ class Right:
 
 
 UNIT_WIDE = (Right(area="any"),)
+EVERYWHERE = (Right(area="everywhere"),)
 SCOPE = (Right(),)
 SENDER_READS = (Right(), Right(area="any", states=HANDED_IN, closed="nobody"))
 
@@ -62,6 +64,7 @@ TABLE: dict[Permission, dict[Role, tuple[Right, ...]]] = {
     Permission.DECIDE: {Role.AREA_COORDINATOR: SCOPE, Role.TPI_MEMBER: SCOPE, Role.TPI_LEAD: SCOPE},
     Permission.REOPEN: {Role.TPI_LEAD: SCOPE},
     Permission.SEAL_BUNDLE: {Role.TPI_LEAD: SCOPE, Role.AUDITOR: SCOPE},
+    Permission.SEE_CHECKPOINT: dict.fromkeys((Role.TPI_LEAD, Role.AUDITOR, Role.ADMIN), EVERYWHERE),
     Permission.ASSIGN_PIC: {Role.AREA_COORDINATOR: SCOPE, Role.ADMIN: UNIT_WIDE},
     Permission.MANAGE_PLAN: {Role.ADMIN: UNIT_WIDE},
     Permission.MANAGE_ACCOUNTS: {Role.ADMIN: UNIT_WIDE},
@@ -87,11 +90,12 @@ def expected(grant: Grant, permission: Permission, subject: Subject) -> bool:
     reached = {(UNIT, False): {UNIT}, (UNIT, True): {UNIT, BELOW}, (ABOVE, False): {ABOVE}}
     units = reached.get((grant.unit_path, grant.below), {ABOVE, UNIT, BELOW, SIBLING})
     rights = TABLE[permission].get(grant.role, ())
-    return subject.unit_path in units and any(_covers(right, grant, subject) for right in rights)
+    in_unit = subject.unit_path in units
+    return any((in_unit or right.area == "everywhere") and _covers(right, grant, subject) for right in rights)
 
 
 def _covers(right: Right, grant: Grant, subject: Subject) -> bool:
-    in_area = right.area == "any" or grant.area in {None, subject.area}
+    in_area = right.area in {"any", "everywhere"} or grant.area in {None, subject.area}
     open_to = {"everybody": True, "nobody": False, "granted": grant.restricted}[right.closed]
     return in_area and subject.state in right.states and (subject.classification == "biasa" or open_to)
 
@@ -133,6 +137,7 @@ def test_the_portals_own_processes_see_no_content_and_never_decide() -> None:
         Permission.SEE_PLAN,
         Permission.SEE_STATE,
         Permission.SEE_TRAIL,
+        Permission.SEE_CHECKPOINT,
         Permission.ASSIGN_PIC,
         Permission.MANAGE_PLAN,
         Permission.MANAGE_ACCOUNTS,
