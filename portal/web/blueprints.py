@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.web import accounts, audit, auth, bundles, evidence, indicators, review, tasks, verification
+from portal.web import accounts, anchors, audit, auth, bundles, evidence, indicators, review, tasks, verification
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     auth.blueprint,
@@ -14,6 +14,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     review.blueprint,
     audit.blueprint,
     bundles.blueprint,
+    anchors.blueprint,
     accounts.blueprint,
     verification.blueprint,
 )

@@ -29,6 +29,7 @@ ITEMS = (
     NavigationItem("Indikator", "indicators.index", Permission.SEE_PLAN),
     NavigationItem("Antrean pemeriksaan", "review.queue", Permission.DECIDE),
     NavigationItem("Paket bukti", "bundles.index", Permission.SEAL_BUNDLE),
+    NavigationItem("Checkpoint", "anchors.index", Permission.SEE_CHECKPOINT),
     NavigationItem("Pengguna", "accounts.index", Permission.MANAGE_ACCOUNTS),
 )
 

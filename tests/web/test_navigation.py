@@ -16,10 +16,10 @@ MENUS = {
     Role.UPLOADER: ALWAYS,
     Role.AREA_COORDINATOR: [*ALWAYS, "Antrean pemeriksaan"],
     Role.TPI_MEMBER: [*ALWAYS, "Antrean pemeriksaan"],
-    Role.TPI_LEAD: [*ALWAYS, "Antrean pemeriksaan", "Paket bukti"],
-    Role.AUDITOR: [*ALWAYS, "Paket bukti"],
+    Role.TPI_LEAD: [*ALWAYS, "Antrean pemeriksaan", "Paket bukti", "Checkpoint"],
+    Role.AUDITOR: [*ALWAYS, "Paket bukti", "Checkpoint"],
     Role.LEADER: ALWAYS,
-    Role.ADMIN: [*ALWAYS, "Pengguna"],
+    Role.ADMIN: [*ALWAYS, "Checkpoint", "Pengguna"],
 }
 PAGE = """{% extends "base.html" %}{% block title %}Uji{% endblock %}"""
 

@@ -20,6 +20,7 @@ from portal.domain.permissions import Permission
 from portal.services.bundles.delivery import BundleFacts, ByteRange, get_bundle_facts, open_bundle
 from portal.services.bundles.page import get_bundle_page, get_sealed
 from portal.services.bundles.sealing import seal_bundle
+from portal.web.anchor_watch import find_own_standing
 from portal.web.bundles.forms import ChoiceForm, SealForm
 from portal.web.bundles.ranges import wanted_range
 from portal.web.bundles.words import REASONS
@@ -49,7 +50,9 @@ def index() -> ResponseReturnValue:
         now=utc_now(),
     )
     form.offer(page)
-    return render_template("bundles/index.html", form=form, page=page, reasons=REASONS), form.status
+    return render_template(
+        "bundles/index.html", form=form, page=page, reasons=REASONS, standing=find_own_standing()
+    ), form.status
 
 
 @blueprint.post("/paket")

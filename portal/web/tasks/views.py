@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.tasks import get_tasks
+from portal.web.anchor_watch import find_own_standing
 from portal.web.clock import today, utc_now
 from portal.web.guards import requires, signed_in
 from portal.web.identity import current_actor
@@ -26,4 +27,6 @@ def home() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """Tugas saya."""
     tasks = get_tasks(actor=current_actor(), now=utc_now())
-    return render_template("tasks/index.html", tasks=tasks, words=GROUP_WORDS, today=today())
+    return render_template(
+        "tasks/index.html", tasks=tasks, words=GROUP_WORDS, today=today(), standing=find_own_standing()
+    )
