@@ -26,7 +26,7 @@ from tests.builders.crowd import FULL_INDICATOR, add_bundles, add_long_story, ad
 from tests.fixtures.databases import settings_for, sqlite_url
 from tests.web.stories.people import Person, add_account, sign_in
 
-MOST = 12
+MOST = 13
 MOST_OF_A_REVIEW = 19
 """No list: it reads one revision for the decision and all versions for the eye, and looks into the queue."""
 
@@ -36,10 +36,10 @@ PAGES: dict[Role, tuple[str, ...]] = {
     Role.UPLOADER: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG),
     Role.AREA_COORDINATOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean"),
     Role.TPI_MEMBER: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean", REVIEW),
-    Role.TPI_LEAD: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean", REVIEW, "/paket"),
-    Role.AUDITOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, SHORT, "/paket"),
+    Role.TPI_LEAD: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean", REVIEW, "/paket", "/checkpoint"),
+    Role.AUDITOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, SHORT, "/paket", "/checkpoint"),
     Role.LEADER: ("/tugas", "/indikator", INDICATOR, TIMELINE, SHORT),
-    Role.ADMIN: ("/tugas", "/indikator", INDICATOR, TIMELINE, "/pengguna"),
+    Role.ADMIN: ("/tugas", "/indikator", INDICATOR, TIMELINE, "/checkpoint", "/pengguna"),
 }
 
 

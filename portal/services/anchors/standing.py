@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
 from portal.domain.anchor import AnchorOutcome
 from portal.domain.permissions import Permission
 from portal.domain.policy import may_ever
-from portal.models import LogAnchor, LogLeaf
-from portal.services.log_reader import get_head, read_entry
+from portal.models import LogAnchor, LogHead, LogLeaf
+from portal.services.log_reader import read_entry
 from portal.services.unit_of_work import transaction
 
 
@@ -44,26 +44,38 @@ def find_standing(*, actor: Actor, limit: timedelta, now: datetime) -> AnchorSta
 
 
 def read_standing(session: Session, *, limit: timedelta, now: datetime) -> AnchorStanding:
-    size = get_head(session).size
-    query = select(func.max(LogAnchor.size), func.max(LogAnchor.tried_at)).where(
-        LogAnchor.outcome == AnchorOutcome.ANCHORED
-    )
-    row = session.execute(query).one()
-    anchored_size = row[0] or 0
+    """Within the caller's transaction, by one statement: work lists show it."""
+    size, anchored_size, anchored_at, oldest = session.execute(_standing()).one()
+    anchored_size = anchored_size or 0
     is_exposed = size > anchored_size
-    since = _find_time(session, anchored_size) if is_exposed else None
+    since = _find_time(oldest) if is_exposed else None
     return AnchorStanding(
         size=size,
         anchored_size=anchored_size,
-        anchored_at=row[1],
+        anchored_at=anchored_at,
         exposed_since=since,
         is_overdue=is_exposed and (since is None or now - since > limit),
     )
 
 
-def _find_time(session: Session, seq: int) -> datetime | None:
+def _standing() -> Select[int, int | None, datetime | None, LogLeaf | None]:
+    """Size of the log, size and time of the newest anchor, and the first leaf that no anchor covers."""
+    anchored = (
+        select(func.max(LogAnchor.size).label("size"), func.max(LogAnchor.tried_at).label("at"))
+        .where(LogAnchor.outcome == AnchorOutcome.ANCHORED)
+        .subquery()
+    )
+    return (
+        select(LogHead.size, anchored.c.size, anchored.c.at, LogLeaf)
+        .select_from(LogHead)
+        .join(anchored, true())
+        .outerjoin(LogLeaf, LogLeaf.seq == func.coalesce(anchored.c.size, 0))
+        .where(LogHead.id == 1)
+    )
+
+
+def _find_time(leaf: LogLeaf | None) -> datetime | None:
     """When the event happened; None where the leaf is gone or rewritten, which must not take these pages down."""
-    leaf = session.get(LogLeaf, seq)
     try:
         return read_entry(leaf).at if leaf else None
     except ValueError:

@@ -48,7 +48,9 @@ def parts_of(received: tuple[list[str], bytes]) -> tuple[str, bytes]:
     """Text and attachment of a mail."""
     message = message_from_bytes(received[1], _class=EmailMessage, policy=policy.default)
     text, attached = message.iter_parts()
-    return text.get_content(), attached.get_payload(decode=True)
+    payload = attached.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return str(text.get_content()), payload
 
 
 def mail_place(server: MailServer, *further: str) -> MailPlace:
