@@ -48,7 +48,7 @@ def typeset_checkpoint(page: CheckpointPage) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"page": json.dumps(_data(page))},
         pdf_standards="a-2b",
-        timestamp=page.printed_at.astimezone(UTC),
+        timestamp=page.printed_at.astimezone(UTC).replace(microsecond=0),  # PDF knows no parts of a second
     )
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no PDF")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from portal.cli.anchor import anchor_command, print_command
 from portal.cli.bundle import bundle_group
 from portal.cli.checkpoint import checkpoint_group
 from portal.cli.database import database_group
@@ -34,6 +35,8 @@ main.add_command(sweep_command)
 main.add_command(import_plan_command)
 main.add_command(bundle_group)
 main.add_command(checkpoint_group)
+checkpoint_group.add_command(anchor_command)
+checkpoint_group.add_command(print_command)
 main.add_command(signer_group)
 main.add_command(unit_group)
 main.add_command(user_group)

@@ -18,7 +18,7 @@ PAGE = CheckpointPage(
     checkpoint=Checkpoint("bukti-zi.KPU-1502/log1", 1_234_567, bytes.fromhex(ROOT)),
     signed="23 November 2026 pukul 11.05 WIB",
     printed="24 November 2026 pukul 08.00 WIB",
-    printed_at=datetime(2026, 11, 24, 1, tzinfo=UTC),
+    printed_at=datetime(2026, 11, 24, 1, 0, 0, 123456, tzinfo=UTC),
     keys=(
         NamedText(name="Kunci checkpoint", text="bukti-zi.KPU-1502/log1+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYc"),
         NamedText(name="SHA-256 verifikasi.py", text=ROOT),

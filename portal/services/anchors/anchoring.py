@@ -27,7 +27,7 @@ from portal.services.checkpoints import CheckpointView, find_newest_checkpoint
 from portal.services.membership_days import is_in_force
 from portal.services.unit_of_work import transaction
 
-NO_CHECKPOINT = "Belum ada checkpoint yang ditandatangani. Jalankan `portal checkpoint sign` dulu."
+NO_CHECKPOINT = "Belum ada checkpoint. Buat dengan `portal checkpoint sign`, lalu ulangi."
 
 log = logging.getLogger(__name__)
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import text
-
-from portal.db import db
 from portal.domain.actor import Actor
 from portal.domain.anchor import AnchorKind, AnchorOutcome
 from portal.domain.roles import Role
-from portal.models.guards import Guard, drop_guards
 from portal.services.anchors.anchoring import add_anchor
 from portal.services.anchors.place import Kept
 from portal.services.anchors.standing import AnchorStanding, find_standing
 from portal.services.checkpoints import CheckpointView
+from tests.builders.attacker import attacking
 from tests.builders.world import World, add_person, submitted
 
 LIMIT = timedelta(hours=48)
@@ -70,12 +67,13 @@ def test_the_clock_runs_from_the_oldest_event_that_is_not_covered(world: World, 
     assert standing(world, later=LIMIT).is_overdue
 
 
-def test_an_event_that_cannot_be_read_is_an_alarm_and_no_failure(world: World, checkpoint: CheckpointView) -> None:
+def test_an_event_that_cannot_be_read_is_an_alarm_and_no_failure(
+    world: World, checkpoint: CheckpointView, database_url: str
+) -> None:
     anchored(world, checkpoint)
     submitted(world, add_person(world, Role.UPLOADER), "I.2")
-    with db.engine.begin() as connection:
-        drop_guards(connection, [Guard("log_leaf", "no_update", "UPDATE")])
-        connection.execute(text("UPDATE log_leaf SET body = '{}' WHERE seq = :seq"), {"seq": checkpoint.size})
+    with attacking(database_url) as attacker:
+        attacker.run("UPDATE log_leaf SET body = '{}' WHERE seq = :seq", seq=checkpoint.size)
     found = standing(world)
     assert (found.exposed_since, found.is_overdue) == (None, True)
 
