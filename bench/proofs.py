@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from bench.measure import MB, seconds
 from bench.office import portal_in, scratch_folder
 from bench.report import Result, options, publish
-from portal.db import WRITE_OPTION, db
+from portal.db import db
 from portal.domain.log.leaf import ZERO_HASH, Leaf, build_leaf
 from portal.domain.log.merkle import verify_consistency, verify_inclusion
 from portal.models.guards import drop_guards
 from portal.services.bundles.trail import log_lines
 from portal.services.log_tree import LogTree
 from tests.builders.long_log import hash_at, write_long_log
-from tests.fixtures.databases import migrate, settings_for, sqlite_url
+from tests.fixtures.databases import as_owner, migrate, set_up, settings_for, sqlite_url
 from tests.servers import postgres
 from tests.test_migrations import migration_guards
 
@@ -40,8 +40,10 @@ def measure(*, quick: bool) -> list[Result]:
     with scratch_folder() as folder:
         with _log(sqlite_url(folder / "proofs.sqlite3"), size) as session:
             results = _proofs("SQLite", session, size)
-        with postgres.running() as server, _log(server.url(), size) as session:
-            results += _proofs("PostgreSQL", session, size)
+        with postgres.running() as server:
+            set_up(server.url(), folder)
+            with _log(server.url(), size) as session:
+                results += _proofs("PostgreSQL", session, size)
         with _log(sqlite_url(folder / "bag.sqlite3"), long_size, own) as session:
             return results + _bag_log(session, long_size, own)
 
@@ -52,10 +54,9 @@ def _log(url: str, size: int, own: Sequence[Leaf] = ()) -> Iterator[Session]:
     with scratch_folder() as folder:
         migrate(url, folder)
         with portal_in(settings_for(url, folder)), Session(db.engine) as session:
-            with db.engine.connect().execution_options(**{WRITE_OPTION: True}) as connection:
+            with as_owner() as connection:
                 drop_guards(connection, migration_guards())
                 write_long_log(connection, size, own)
-                connection.commit()
             yield session
 
 
