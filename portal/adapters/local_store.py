@@ -38,6 +38,7 @@ from portal.adapters.store import (
     is_key,
     new_key,
 )
+from portal.adapters.sync_folder import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -100,7 +101,7 @@ class LocalStore:
         with _disk_errors(key):
             path.unlink(missing_ok=True)
             if path.parent.exists():
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
 
     def retain(
         self,
@@ -148,7 +149,7 @@ class LocalStore:
             self._make_folders(target.parent)
             os.link(incoming, target)
             for folder in (target.parent, target.parent.parent, self._objects, self._root):
-                _sync_folder(folder)
+                sync_folder(folder)
 
     def _make_folders(self, folder: Path) -> None:
         """Make the folder and those above it up to the root, each for us alone, which `parents=True` would not do."""
@@ -175,17 +176,6 @@ def _write(file: FileIO, chunk: bytes) -> None:
     rest = memoryview(chunk)
     while rest:
         rest = rest[file.write(rest) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable. Windows has no such call: NTFS journals them itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _list(paths: Iterable[Path], version_id: str | None) -> Iterator[ObjectInfo]:

@@ -69,8 +69,8 @@ class WireSigner:
                 raise SignerRefused(sentence)
             case {"unavailable": str(sentence)}:
                 raise SignerUnavailable(sentence)
-            case answer:
-                return answer
+            case told:
+                return told
 
 
 def answer(signer: Signer, question: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.adapters.signer import PublicKeys
 from portal.domain.actor import Actor
 from portal.domain.errors import SignerRefused
-from portal.domain.events import KeyIntroduced, KeyRotated, LogContinued
+from portal.domain.events import Event, KeyIntroduced, KeyRotated, LogContinued
 from portal.domain.key_kind import KeyKind
 from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.log.note import VerifierKey
@@ -22,6 +23,11 @@ from portal.services.log_reader import get_head
 from portal.services.unit_of_work import transaction
 
 SIGNER = Actor.system("signer")
+
+OTHER_LOG = (
+    "Kunci penanda tangan ini milik log {origin}, sedangkan portal ini mencatat {old_origin}. "
+    "Periksa PORTAL_SIGNER; bila kunci lama hilang, buat yang baru dengan `portal signer new-log`."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +61,15 @@ def introduce_keys(*, keys: PublicKeys, last: Checkpoint | None, now: datetime) 
     `last` is what the signer signed last. Raises SignerRefused for the keys of another log that does not continue ours.
     """
     with transaction(write=False) as session:
-        if not _unknown(session, keys):
+        if not _unknown(keys, _current(session)):
             return
     with transaction() as session:
         audit.hold_log(session)
-        size = get_head(session).size
-        for kind, key in _unknown(session, keys).items():
+        current, size = _current(session), get_head(session).size
+        for kind, key in _unknown(keys, current).items():
             row = SigningKey(kind=kind, key=key, from_size=size)
-            _record(session, row, _newest(session, kind), now)
-            if kind is KeyKind.CHECKPOINT:
-                _continue_log(session, row, _newest(session, kind), last, now)
+            for event in _events(row, current.get(kind), last):
+                audit.record(session, event, actor=SIGNER, now=now)
             session.add(row)
 
 
@@ -80,35 +85,26 @@ def verifiers_at(session: Session, size: int, *, newest: int) -> tuple[VerifierK
     return tuple(key for key in keys if key.name == keys[0].name)
 
 
-def _unknown(session: Session, keys: PublicKeys) -> dict[KeyKind, str]:
-    current = {kind: _newest(session, kind) for kind in KeyKind}
-    return {kind: key for kind, key in keys.by_kind().items() if not (known := current[kind]) or known.key != key}
+def _current(session: Session) -> dict[KeyKind, SigningKey]:
+    rows = session.execute(select(SigningKey).order_by(SigningKey.from_size)).scalars()
+    return {row.kind: row for row in rows}
 
 
-def _newest(session: Session, kind: KeyKind) -> SigningKey | None:
-    query = select(SigningKey).where(SigningKey.kind == kind).order_by(SigningKey.from_size.desc()).limit(1)
-    return session.execute(query).scalar_one_or_none()
+def _unknown(keys: PublicKeys, current: Mapping[KeyKind, SigningKey]) -> dict[KeyKind, str]:
+    return {kind: key for kind, key in keys.by_kind().items() if kind not in current or current[kind].key != key}
 
 
-def _record(session: Session, row: SigningKey, known: SigningKey | None, now: datetime) -> None:
-    if known:
-        event: KeyIntroduced = KeyRotated(obj=row.id, kind=row.kind, key=row.key, replaces=known.id)
-    else:
-        event = KeyIntroduced(obj=row.id, kind=row.kind, key=row.key)
-    audit.record(session, event, actor=SIGNER, now=now)
-
-
-def _continue_log(
-    session: Session, row: SigningKey, known: SigningKey | None, last: Checkpoint | None, now: datetime
-) -> None:
-    """Record that the log has another name from now on, if it has."""
-    origin, old_origin = (VerifierKey.parse(each.key).name if each else None for each in (row, known))
-    if not origin or not old_origin or origin == old_origin:
+def _events(row: SigningKey, replaced: SigningKey | None, last: Checkpoint | None) -> Iterator[Event]:
+    """What the trail says of a new key. Raises SignerRefused when it is of a log that has nothing to do with ours."""
+    if replaced is None:
+        yield KeyIntroduced(obj=row.id, kind=row.kind, key=row.key)
+        return
+    yield KeyRotated(obj=row.id, kind=row.kind, key=row.key, replaces=replaced.id)
+    if row.kind is not KeyKind.CHECKPOINT:
+        return
+    origin, old_origin = (VerifierKey.parse(each.key).name for each in (row, replaced))
+    if origin == old_origin:
         return
     if not last or last.origin != old_origin:
-        raise SignerRefused(
-            f"Kunci penanda tangan ini milik log {origin}, sedangkan portal ini mencatat {old_origin}. "
-            "Periksa PORTAL_SIGNER; bila kunci lama hilang, buat yang baru dengan `portal signer new-log`."
-        )
-    event = LogContinued(obj=row.id, origin=origin, old_origin=old_origin, size=last.size, root=last.root.hex())
-    audit.record(session, event, actor=SIGNER, now=now)
+        raise SignerRefused(OTHER_LOG.format(origin=origin, old_origin=old_origin))
+    yield LogContinued(obj=row.id, origin=origin, old_origin=old_origin, size=last.size, root=last.root.hex())

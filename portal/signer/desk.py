@@ -7,6 +7,9 @@ past: a checkpoint is signed only with a proof that it extends the last one sign
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
@@ -16,12 +19,21 @@ from portal.adapters.signer import SSH_NAMESPACE, BagSignatures, PublicKeys
 from portal.domain.errors import InvalidInput, SignerRefused, SignerUnavailable
 from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.log.merkle import verify_consistency
-from portal.domain.log.note import InvalidNote, NoteSignature, SignedNote
+from portal.domain.log.note import InvalidNote, NoteSignature, SignedNote, VerifierKey
 from portal.signer.key_directory import KeyRing, create_keys, read_keys, replace_keys
 from portal.signer.signed_notes import CONTINUED, SignedNotes
 from portal.signer.sshsig import sshsig
 
 _TAG_MANIFEST = re.compile(rb"(?:[0-9a-f]{64}  [A-Za-z0-9._/-]{1,255}\n)+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The newest note of the memory, and what it says."""
+
+    number: int
+    note: str
+    checkpoint: Checkpoint
 
 
 class SigningDesk:
@@ -49,18 +61,15 @@ class SigningDesk:
 
     def last_signed(self) -> Checkpoint | None:
         last = self._last(read_keys(self.directory))
-        return last and last[1]
+        return last.checkpoint if last else None
 
     def sign_checkpoint(self, *, checkpoint: Checkpoint, old_size: int, proof: tuple[bytes, ...]) -> str:
         keys = read_keys(self.directory)
         last = self._last(keys)
-        number, known, note = last or (CONTINUED, None, "")
-        if known == checkpoint:
-            return note
-        _require_extension(keys, checkpoint, known, old_size, proof)
-        note = _signed(checkpoint, keys)
-        self._notes.add(number + 1, note)
-        return note
+        if last and last.checkpoint == checkpoint:
+            return last.note
+        _require_extension(keys, checkpoint, last.checkpoint if last else None, old_size, proof)
+        return self._add(last, _signed(checkpoint, keys))
 
     def sign_bag(self, *, tag_manifest: bytes) -> BagSignatures:
         if not _TAG_MANIFEST.fullmatch(tag_manifest):
@@ -79,7 +88,7 @@ class SigningDesk:
         """
         keys = read_keys(self.directory)
         last = self._last(keys)
-        if len(keys.checkpoint) > 1 and not (last and SignedNote.parse(last[2]).is_signed_by(keys.verifiers[0])):
+        if len(keys.checkpoint) > 1 and not (last and _is_signed(last.note, keys.verifiers[:1])):
             raise SignerRefused("Kunci baru saja diganti. Jalankan `portal checkpoint sign` sebelum menggantinya lagi.")
         replace_keys(self.directory)
         return self.keys()
@@ -87,26 +96,28 @@ class SigningDesk:
     def remember(self, note: str) -> Checkpoint:
         """Take back into the memory a note that this signer signed before its directory was restored from a backup.
 
-        Raises InvalidInput unless it is signed by the current key and newer than all that is remembered.
+        Raises InvalidInput unless it is signed by the current keys and newer than all that is remembered.
         """
         keys = read_keys(self.directory)
         last, checkpoint = self._last(keys), _checkpoint(note, "note")
-        if not _is_own(note, keys) or (last and checkpoint.size <= last[1].size):
+        if not _is_signed(note, keys.verifiers) or (last and checkpoint.size <= last.checkpoint.size):
             raise InvalidInput("note", "Checkpoint ini tidak ditandatangani kunci ini, atau tidak lebih baru.")
-        self._notes.add(last[0] + 1 if last else CONTINUED + 1, note)
+        self._add(last, note)
         return checkpoint
 
-    def _last(self, keys: KeyRing) -> tuple[int, Checkpoint, str] | None:
-        """Number, content and text of the newest note; a note that our keys did not sign is nothing to go on from."""
+    def _add(self, last: _Last | None, note: str) -> str:
+        self._notes.add((last.number if last else CONTINUED) + 1, note)
+        return note
+
+    def _last(self, keys: KeyRing) -> _Last | None:
+        """A note that our keys did not sign is nothing to go on from, but for that of the log which ours continues."""
         found = self._notes.last()
         if found is None:
             return None
         number, note = found
-        try:
-            if number == CONTINUED or _is_own(note, keys):
-                return number, Checkpoint.parse(SignedNote.parse(note).text), note
-        except InvalidNote:
-            pass
+        with suppress(InvalidNote):
+            if number == CONTINUED or _is_signed(note, keys.verifiers):
+                return _Last(number, note, Checkpoint.parse(SignedNote.parse(note).text))
         raise SignerUnavailable("Catatan terakhir penanda tangan rusak atau bukan miliknya. Pulihkan direktori kunci.")
 
 
@@ -140,10 +151,9 @@ def _signed(checkpoint: Checkpoint, keys: KeyRing) -> str:
     return str(SignedNote(text, tuple(signatures)))
 
 
-def _is_own(note: str, keys: KeyRing) -> bool:
-    """Whether a key of ours signed it; raises InvalidNote."""
-    parsed = SignedNote.parse(note)
-    return any(parsed.is_signed_by(key) for key in keys.verifiers)
+def _is_signed(note: str, keys: Sequence[VerifierKey]) -> bool:
+    """Whether one of the keys signed it; raises InvalidNote."""
+    return any(map(SignedNote.parse(note).is_signed_by, keys))
 
 
 def _checkpoint(note: str, field: str) -> Checkpoint:

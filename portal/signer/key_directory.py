@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from portal.adapters.signer import SSH_IDENTITY, SSH_NAMESPACE, PublicKeys
+from portal.adapters.sync_folder import sync_folder
 from portal.domain.errors import InvalidInput, SignerUnavailable
 from portal.domain.log.note import VerifierKey
 
@@ -43,6 +44,7 @@ ECDSA = "ecdsa.key"
 
 MAX_FILE_BYTES = 4096
 _ORIGIN = re.compile(r"(?=.{1,100}$)[a-z0-9][a-z0-9.-]*(?:/[a-z0-9][a-z0-9.-]*)+")
+_MODE = 0o600 if os.name == "nt" else 0o400  # there a file that is read-only cannot be replaced
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 
@@ -77,8 +79,9 @@ def create_keys(directory: Path, *, origin: str) -> None:
     try:
         directory.mkdir(mode=0o700)
         _write(directory / ORIGIN, f"{origin}\n".encode())
-        for name, key in new_keys().items():
+        for name, key in _new_keys().items():
             _write(directory / name, _pem(key))
+        sync_folder(directory)
     except FileExistsError as error:
         raise InvalidInput(
             "dir", f"{directory} sudah ada; kunci di dalamnya tidak disentuh. Pilih direktori lain."
@@ -87,7 +90,7 @@ def create_keys(directory: Path, *, origin: str) -> None:
         raise InvalidInput("dir", f"{directory} tidak dapat dibuat: {error.strerror}.") from error
 
 
-def new_keys() -> Mapping[str, PrivateKey]:
+def _new_keys() -> Mapping[str, PrivateKey]:
     return {
         CHECKPOINT: ed25519.Ed25519PrivateKey.generate(),
         SSH: ed25519.Ed25519PrivateKey.generate(),
@@ -96,12 +99,23 @@ def new_keys() -> Mapping[str, PrivateKey]:
 
 
 def replace_keys(directory: Path) -> None:
-    """Put new keys in the place of all; the checkpoint key stays beside its successor. At no moment is one missing."""
+    """Put new keys in the place of all; the checkpoint key stays beside its successor. At no moment is one missing.
+
+    Raises SignerUnavailable when the directory cannot be written.
+    """
+    try:
+        _replace_keys(directory)
+        sync_folder(directory)
+    except OSError as error:
+        raise _unfit(directory, error.strerror or str(error)) from error
+
+
+def _replace_keys(directory: Path) -> None:
     beside = directory / "new.key"
     beside.unlink(missing_ok=True)  # of a rotation that was cut off
     os.link(directory / CHECKPOINT, beside)
     beside.replace(directory / PREVIOUS)
-    for name, key in new_keys().items():
+    for name, key in _new_keys().items():
         beside.unlink(missing_ok=True)  # replacing a file by another name of itself leaves both
         _write(beside, _pem(key))
         beside.replace(directory / name)
@@ -171,8 +185,9 @@ def _unfit(path: Path, reason: str) -> SignerUnavailable:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """A new file of mode 0400, on the disk when this returns."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as file:
+    """A new file that only its owner may read, its bytes on the disk when this returns."""
+    binary = getattr(os, "O_BINARY", 0)  # on Windows, where bytes are changed without it
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, _MODE), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from portal.adapters.sync_folder import sync_folder
 from portal.domain.errors import SignerRefused, SignerUnavailable
 
 if TYPE_CHECKING:
@@ -24,18 +25,15 @@ CONTINUED = 0
 
 @dataclass(frozen=True, slots=True)
 class SignedNotes:
-    """The folder `signed` of a key directory; whoever reads a note from it checks its signature."""
+    """The folder of the notes in a key directory; whoever reads one from it checks its signature."""
 
     folder: Path
 
     def last(self) -> tuple[int, str] | None:
         """Number and text of the newest note; raises SignerUnavailable."""
         try:
-            names = [path.name for path in self.folder.glob("*.note")] if self.folder.exists() else []
-            if not names:
-                return None
-            newest = max(names)
-            return int(newest.removesuffix(".note")), self._read(newest)
+            newest = max(self.folder.glob("*.note"), key=lambda path: path.name, default=None)
+            return (int(newest.stem), _read(newest)) if newest else None
         except (OSError, ValueError) as error:
             raise SignerUnavailable(f"Catatan penanda tangan di {self.folder} tidak dapat dibaca: {error}.") from error
 
@@ -52,22 +50,14 @@ class SignedNotes:
                 os.link(draft, self.folder / f"{number:08d}.note")
             finally:
                 draft.unlink()
-            self._sync()
+            for folder in (self.folder, self.folder.parent):
+                sync_folder(folder)
         except FileExistsError as error:
             raise SignerRefused("Checkpoint lain baru saja ditandatangani. Ulangi permintaan ini.") from error
         except OSError as error:
             raise SignerUnavailable(f"Catatan penanda tangan tidak dapat ditulis: {error}.") from error
 
-    def _read(self, name: str) -> str:
-        with (self.folder / name).open("rb") as file:
-            return file.read(MAX_NOTE_BYTES).decode()
 
-    def _sync(self) -> None:
-        """Windows has no way to flush a folder, and needs none: NTFS logs such changes."""
-        if os.name == "nt":
-            return
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(MAX_NOTE_BYTES).decode()
