@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -20,22 +19,7 @@ from portal.domain.log.note import SignedNote
 from portal.signer.desk import SigningDesk
 from tests.domain.log.naive_tree import consistency_proof
 from tests.fixtures.signer import ORIGIN
-
-LEAVES = [leaf_hash(b"%d" % number) for number in range(20)]
-FORK = [leaf_hash(b"other"), *LEAVES[1:]]
-MANIFEST = f"{sha256(b'x').hexdigest()}  bag-info.txt\n".encode()
-
-
-def checkpoint_of(size: int, leaves: Sequence[bytes] = LEAVES, origin: str = ORIGIN) -> Checkpoint:
-    return Checkpoint(origin, size, root_of(leaves[:size]))
-
-
-def sign(desk: SigningDesk, size: int, leaves: Sequence[bytes] = LEAVES, origin: str = ORIGIN) -> str:
-    """Ask as the portal does, from what the desk says it signed last."""
-    last = desk.last_signed()
-    old_size = last.size if last else 0
-    proof = consistency_proof(leaves[:size], old_size) if 0 < old_size <= size else ()
-    return desk.sign_checkpoint(checkpoint=checkpoint_of(size, leaves, origin), old_size=old_size, proof=proof)
+from tests.signer.small_log import FORK, LEAVES, MANIFEST, checkpoint_of, proof, sign
 
 
 def state(desk: SigningDesk) -> dict[str, bytes]:
@@ -54,10 +38,6 @@ def test_the_last_checkpoint_is_given_again_byte_for_byte(signer: SigningDesk) -
     note, before = sign(signer, 7), state(signer)
     assert signer.sign_checkpoint(checkpoint=checkpoint_of(7), old_size=0, proof=()) == note
     assert state(signer) == before
-
-
-def proof(size: int, leaves: Sequence[bytes] = LEAVES) -> tuple[bytes, ...]:
-    return consistency_proof(leaves[:size], 7)
 
 
 @pytest.mark.parametrize(

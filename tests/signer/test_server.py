@@ -19,7 +19,7 @@ from portal.adapters.signer_wire import MAX_QUESTION_BYTES
 from portal.domain.errors import InvalidInput, SignerRefused, SignerUnavailable
 from portal.signer import server
 from portal.signer.desk import SigningDesk
-from tests.signer.test_desk import MANIFEST, checkpoint_of, proof, sign
+from tests.signer.small_log import MANIFEST, checkpoint_of, proof, sign
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from portal.domain.errors import SignerRefused, SignerUnavailable
 from portal.domain.log.checkpoint import Checkpoint
 from portal.signer.desk import SigningDesk
 from tests.fixtures.signer import ORIGIN
-from tests.signer.test_desk import MANIFEST, checkpoint_of, proof, sign
+from tests.signer.small_log import MANIFEST, checkpoint_of, proof, sign
 
 
 @pytest.fixture
