@@ -13,6 +13,7 @@ from hashlib import sha256
 from portal.domain.canonical_json import JsonValue, NotCanonical, canonical_json, utf8
 
 FORMAT_VERSION = 1
+FIELDS = 5
 MAX_BODY_BYTES = 65_535
 """Entry bundles of the C2SP tlog-tiles format count the bytes of a leaf in 16 bits."""
 SALT_BYTES = 16
@@ -102,12 +103,14 @@ def build_leaf(*, seq: int, scope: str, iseq: int, iprev: bytes, event: Mapping[
 
 def parse_leaf(body: bytes) -> Leaf:
     """The leaf that `build_leaf` made these bytes for; raises InvalidLeaf for any other bytes."""
-    match decode(body):
-        case {"ev": dict(event), "iprev": str(iprev), "iseq": int(iseq), "seq": int(seq)}:
-            place = {"seq": int(seq), "iseq": int(iseq)}  # int(): `true` is an int to Python, and refused below
-            leaf = build_leaf(**place, scope=str(event.get("scope")), iprev=_hash_from_hex(iprev), event=event)
-            if leaf.body == body:
-                return leaf
+    fields = decode(body)
+    match fields:
+        case {"ev": {"scope": str(scope)}, "iprev": str(iprev), "iseq": int(iseq), "seq": int(seq), "v": version}:
+            numbers = (seq, iseq, version)
+            if len(fields) == FIELDS and version == FORMAT_VERSION and not any(isinstance(n, bool) for n in numbers):
+                previous = _hash_from_hex(iprev)
+                _require_place(seq, iseq, previous)
+                return Leaf(seq, scope, iseq, previous, body, leaf_hash(body))
     raise InvalidLeaf("a leaf of this version has exactly the fields ev, iprev, iseq, seq and v")
 
 
@@ -120,6 +123,9 @@ def _require_place(seq: int, iseq: int, iprev: bytes) -> None:
 
 def _hash_from_hex(text: str) -> bytes:
     try:
-        return bytes.fromhex(text)
+        found = bytes.fromhex(text)
     except ValueError as error:
         raise InvalidLeaf(f"iprev is not hexadecimal: {text!r}") from error
+    if found.hex() != text:
+        raise InvalidLeaf(f"iprev is not in small letters: {text!r}")
+    return found

@@ -6,6 +6,7 @@ entry for each scope and each full subtree of 256 leaves.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import JsonValue
 from portal.domain.events import EventName, leaf_fields
-from portal.domain.log.leaf import ZERO_HASH, InvalidLeaf, Leaf, decode, leaf_hash, parse_leaf
+from portal.domain.log.leaf import ZERO_HASH, InvalidLeaf, Leaf, leaf_hash, parse_leaf
 from portal.domain.log.merkle import Frontier
 from portal.domain.log.tree_builder import TreeBuilder
 from portal.models import LogHead, LogLeaf, LogSubtree, ScopeHead
@@ -63,9 +64,9 @@ def replay_log(session: Session, findings: Findings, *, root_at: Collection[int]
     marks = sorted(size for size in set(root_at) if size > 0)
     for batch in _batches(session):
         first = ends.next_seq
-        committed = [_check_leaf(row, ends, findings) for row in batch]
-        check_openings(session, findings, first=first, stop=ends.next_seq, committed=committed)
         hashes = [leaf_hash(row.body.encode()) for row in batch]
+        committed = [_check_leaf(row, computed, ends, findings) for row, computed in zip(batch, hashes, strict=True)]
+        check_openings(session, findings, first=first, stop=ends.next_seq, committed=committed)
         while marks and marks[0] <= builder.size + len(hashes):
             mark = marks.pop(0)
             cut = mark - builder.size
@@ -89,8 +90,8 @@ def _batches(session: Session) -> Iterator[Sequence[LeafRow]]:
     yield from session.execute(query.execution_options(yield_per=BATCH)).partitions()
 
 
-def _check_leaf(row: LeafRow, ends: _Ends, findings: Findings) -> Committed:
-    """Check one leaf by itself and after those before it; returns its commitments."""
+def _check_leaf(row: LeafRow, computed: bytes, ends: _Ends, findings: Findings) -> Committed:
+    """Check one leaf, whose hash was `computed`, by itself and after those before it; returns its commitments."""
     place = leaf_place(row.seq, row.scope)
     if row.seq != ends.next_seq:
         missing = (
@@ -98,13 +99,11 @@ def _check_leaf(row: LeafRow, ends: _Ends, findings: Findings) -> Committed:
         )
         findings.add(FindingCode.LEAF_MISSING, missing, expected=f"catatan {ends.next_seq}", found=place)
     ends.next_seq = row.seq + 1
-    body = row.body.encode()
-    computed = leaf_hash(body)
     findings.compare(FindingCode.LEAF_HASH_WRONG, place, expected=row.leaf_hash, found=computed)
     try:
-        leaf = parse_leaf(body)
-        event = _event(body)
-    except (InvalidLeaf, UnicodeEncodeError) as error:
+        leaf = parse_leaf(row.body.encode())
+        event = _event(row.body)
+    except InvalidLeaf as error:
         findings.add(FindingCode.LEAF_UNREADABLE, place, expected="JSON baku (RFC 8785)", found=error)
         ends.scopes[row.scope] = (row.iseq + 1, computed)
         return Committed(seq=row.seq, scope=row.scope, commitments=None)
@@ -119,9 +118,10 @@ def _check_leaf(row: LeafRow, ends: _Ends, findings: Findings) -> Committed:
     return Committed(seq=row.seq, scope=row.scope, commitments=_commitments(event))
 
 
-def _event(body: bytes) -> dict[str, JsonValue]:
-    event = decode(body)["ev"]
-    if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
+def _event(body: str) -> dict[str, JsonValue]:
+    """The event in a body that is known to be canonical."""
+    event: dict[str, JsonValue] = json.loads(body)["ev"]
+    if not isinstance(event.get("data"), dict):
         raise InvalidLeaf("the leaf holds no event")
     return event
 
