@@ -34,6 +34,7 @@ GUARDS = [
     ),
 ]
 
+_HEAD = sa.table("log_head", sa.column("id", sa.Integer))
 _LEAF = sa.table("log_leaf", sa.column("seq", sa.BigInteger), sa.column("leaf_hash", sa.LargeBinary))
 _SUBTREE = sa.table(
     "log_subtree",
@@ -52,6 +53,7 @@ def upgrade() -> None:
         sa.CheckConstraint("level >= 1", name=op.f("ck_log_subtree_level_positive")),
         sa.PrimaryKeyConstraint("level", "position", name=op.f("pk_log_subtree")),
     )
+    op.get_bind().execute(sa.select(_HEAD.c.id).with_for_update())  # nothing is appended before the guards are there
     level = 1
     while _keep_level(level):
         level += 1
