@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
@@ -192,8 +192,7 @@ def _leaf_row(leaf: Leaf) -> dict[str, object]:
 
 
 def _keep(session: Session, subtrees: Iterable[Subtree]) -> None:
-    rows = [{"level": each.level, "position": each.position, "hash": each.hash} for each in subtrees]
-    if rows:
+    if rows := [asdict(each) for each in subtrees]:
         session.execute(insert(LogSubtree), rows)
 
 

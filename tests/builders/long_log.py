@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy import Connection, insert, text, update
 
@@ -30,7 +31,7 @@ def hash_at(seq: int) -> bytes:
     return b"%032d" % seq
 
 
-def write_long_log(connection: Connection, size: int, own: Sequence[Leaf] = ()) -> Frontier:
+def write_long_log(connection: Connection, size: int, own: Sequence[Leaf] = ()) -> None:
     """Fill the empty log with `size` leaves, `own` where they say and foreign ones between; no guard may be on it."""
     write_leaves(connection, size, own)
     hashes = {leaf.seq: leaf.hash for leaf in own}
@@ -39,10 +40,8 @@ def write_long_log(connection: Connection, size: int, own: Sequence[Leaf] = ()) 
         leaf_hash = hashes.get(seq) or hash_at(seq)
         subtrees += completed_subtrees(frontier, leaf_hash)
         frontier = frontier.append(leaf_hash)
-    rows = [{"level": each.level, "position": each.position, "hash": each.hash} for each in subtrees]
-    connection.execute(insert(LogSubtree), rows)
+    connection.execute(insert(LogSubtree), [asdict(each) for each in subtrees])
     connection.execute(update(LogHead).values(size=size, frontier=frontier.to_bytes(), root=frontier.root))
-    return frontier
 
 
 def write_leaves(connection: Connection, size: int, own: Sequence[Leaf] = ()) -> None:
