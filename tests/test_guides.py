@@ -16,7 +16,12 @@ from portal.config import PREFIX, SECRETS, Settings
 ROOT = Path(__file__).parent.parent
 OPERATIONS = ROOT / "docs" / "operations.md"
 PANDUAN = sorted((ROOT / "docs" / "panduan").glob("*.md"))
-MANUALS = [ROOT / "README.md", ROOT / "docs" / "policy.md", OPERATIONS, *PANDUAN]
+MANUALS = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("policy", "verifying")),
+    OPERATIONS,
+    *PANDUAN,
+]
 
 FIELDS = {f"{PREFIX}{field.name.upper()}" for field in fields(Settings)}
 SECRET_FILES = {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
