@@ -35,12 +35,17 @@ class CommitOutsideTransaction(RuntimeError):
     """Somebody called commit() on their own."""
 
 
+class NoTransactionOpen(RuntimeError):
+    """There is no commit ahead that a callback could wait for."""
+
+
 @contextmanager
 def transaction(*, write: bool = True) -> Iterator[Session]:
     """Open the session's only transaction; commit on success if `write`, else roll back.
 
     Raises TransactionOpen when nested, ConstraintViolated when the database refuses a row by a named rule,
-    DatabaseUnavailable when it does not answer, InvalidInput for a value that it cannot hold.
+    DatabaseUnavailable when it does not answer, InvalidInput for a value that it cannot hold; and, when all is kept
+    already, an ExceptionGroup of what callbacks raised.
     """
     session = db.session()
     if session.in_transaction():
@@ -60,13 +65,30 @@ def transaction(*, write: bool = True) -> Iterator[Session]:
         raise InvalidInput("text", UNSTORABLE) from error
     finally:
         _forget(session)
-    for callback in callbacks:
-        callback()
+    _run_all(callbacks)
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:
-    """Run `callback` once the change is durable; it is dropped if the transaction rolls back."""
-    session.info[_AFTER_COMMIT].append(callback)
+    """Run `callback` once the change is durable; it is dropped if the transaction rolls back.
+
+    Raises NoTransactionOpen outside of one.
+    """
+    callbacks: list[Callable[[], None]] | None = session.info.get(_AFTER_COMMIT)
+    if callbacks is None:
+        raise NoTransactionOpen
+    callbacks.append(callback)
+
+
+def _run_all(callbacks: list[Callable[[], None]]) -> None:
+    """Each has its turn, whatever another one raises."""
+    failures: list[Exception] = []
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception as failure:  # noqa: BLE001  # all are raised below
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("after a commit", failures)
 
 
 def _commit(session: Session) -> None:
@@ -79,6 +101,7 @@ def _commit(session: Session) -> None:
 def _forget(session: Session) -> None:
     """Leave nothing behind: no open transaction, no recorded events, no loaded objects that could be read later."""
     session.info.pop(_COMMITTING, None)
+    session.info.pop(_AFTER_COMMIT, None)
     audit.drop_recorded(session)
     session.rollback()
     session.expunge_all()

@@ -21,7 +21,13 @@ from portal.domain.log.leaf import ZERO_HASH, decode, leaf_hash, parse_leaf
 from portal.domain.log.merkle import Frontier, root_of
 from portal.models import LogHead, LogLeaf, LogOpening, ScopeHead, Unit
 from portal.services import audit
-from portal.services.unit_of_work import CommitOutsideTransaction, TransactionOpen, after_commit, transaction
+from portal.services.unit_of_work import (
+    CommitOutsideTransaction,
+    NoTransactionOpen,
+    TransactionOpen,
+    after_commit,
+    transaction,
+)
 from tests.fixtures.databases import settings_for
 
 NOW = datetime(2026, 3, 10, 2, 0, 0, 123456, tzinfo=UTC)
@@ -157,6 +163,30 @@ def test_reading_keeps_nothing_and_callbacks_wait_for_the_commit() -> None:
         after_commit(session, lambda: told.append("dropped"))
         raise ZeroDivisionError
     assert told == ["kept"]
+    with pytest.raises(NoTransactionOpen):
+        after_commit(session, lambda: told.append("never"))
+
+
+@pytest.mark.usefixtures("app_context")
+def test_a_callback_that_fails_keeps_neither_the_change_nor_the_others_back() -> None:
+    told: list[str] = []
+
+    def fail() -> None:
+        told.append("failed")
+        raise ZeroDivisionError
+
+    def add_unit() -> None:
+        with transaction() as session:
+            session.add(Unit(code="A", name="A", path="/A/", timezone="Asia/Jakarta"))
+            for callback in (fail, lambda: told.append("ran"), fail):
+                after_commit(session, callback)
+
+    with pytest.raises(ExceptionGroup) as failures:
+        add_unit()
+    assert [type(each) for each in failures.value.exceptions] == [ZeroDivisionError, ZeroDivisionError]
+    assert told == ["failed", "ran", "failed"]
+    with transaction(write=False) as session:
+        assert session.execute(select(Unit.code)).scalars().all() == ["A"]
 
 
 WRITER = """
