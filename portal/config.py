@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +22,9 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "PORTAL_"
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url", "migration_database_url", "mail_url"})
+OF_TESTS = (f"{PREFIX}TEST_", f"{PREFIX}REQUIRE_SERVICES")
+"""How the variables begin that only tests read; a shell may have them where it starts a portal."""
+
 MIN_SECRET_LENGTH = 32
 STORES = ("local", "s3")
 DATABASES = ("sqlite", "postgresql+psycopg")
@@ -238,7 +242,11 @@ def _from_file(path: str | None) -> dict[str, object]:
 
 
 def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """Values of `PORTAL_<NAME>`; a secret may instead stand in the file that `PORTAL_<NAME>_FILE` names."""
+    """Values of `PORTAL_<NAME>`; a secret may instead stand in the file that `PORTAL_<NAME>_FILE` names.
+
+    Raises ConfigInvalid when a variable of that form is none of ours.
+    """
+    _refuse_unknown(environment)
     found: dict[str, object] = {}
     for name in (f.name for f in fields(Settings)):
         variable = f"{PREFIX}{name.upper()}"
@@ -247,6 +255,22 @@ def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, o
         elif name in SECRETS and f"{variable}_FILE" in environment:
             found[name] = _read_secret(f"{variable}_FILE", environment[f"{variable}_FILE"])
     return found
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """A slip in a name would otherwise leave the setting at its default, and nobody would know."""
+    known = {f"{PREFIX}CONFIG", *(f"{PREFIX}{f.name.upper()}" for f in fields(Settings))}
+    known |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+    unknown = {name for name in environment if name.startswith(PREFIX) and not name.startswith(OF_TESTS)} - known
+    if unknown:
+        raise ConfigInvalid([f"{name}: no such setting{_likely(name, known)}" for name in sorted(unknown)])
+
+
+def _likely(name: str, known: Iterable[str]) -> str:
+    names = [each.removeprefix(PREFIX) for each in known]
+    return "".join(
+        f"; did you mean {PREFIX}{near}?" for near in get_close_matches(name.removeprefix(PREFIX), names, n=1)
+    )
 
 
 def _read_secret(variable: str, path: str) -> str:

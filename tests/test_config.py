@@ -120,6 +120,23 @@ def test_the_anchors_that_can_be_listed_are_those_that_the_portal_makes_by_itsel
     assert set(ANCHORS) == SENT_KINDS
 
 
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("PORTAL_DATABSE_URL", "no such setting; did you mean PORTAL_DATABASE_URL?"),
+        ("PORTAL_STORE_FILE", "no such setting; did you mean PORTAL_STORE_DIR?"),
+        ("PORTAL_QQQ", "no such setting"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_named(variable: str, told: str) -> None:
+    assert problems_of(GOOD | {variable: "x"}) == [f"{variable}: {told}"]
+
+
+@pytest.mark.parametrize("variable", ["PORTAL_REQUIRE_SERVICES", "PORTAL_TEST_CHROMIUM", "PORTALS", "portal_store"])
+def test_a_variable_of_others_is_none_of_our_business(variable: str) -> None:
+    assert load_settings(GOOD | {variable: "x"}) == load_settings(GOOD)
+
+
 def test_all_problems_are_told_at_once() -> None:
     environment = {"PORTAL_STORE": "s3", "PORTAL_TIMEZONE": "?", "PORTAL_PROXY_HOPS": "9"}
     named = {problem.split(":")[0] for problem in problems_of(environment)}
