@@ -40,6 +40,7 @@ def _as_json(report: SweepReport, *, dry_run: bool) -> str:
             "young": report.young,
             "swept": list(report.swept),
             "kept_by_store": list(report.kept_by_store),
+            "throttle_windows": report.windows,
         }
     )
 
@@ -49,4 +50,5 @@ def _as_text(report: SweepReport, *, dry_run: bool) -> str:
     lines = [f"{report.known} objek dikenal, {report.young} masih baru, {len(report.swept)} {verb}."]
     lines += [f"  {key}" for key in report.swept]
     lines += [f"  {key}: ditahan penyimpanan" for key in report.kept_by_store]
+    lines.append(f"{report.windows} hitungan percobaan masuk yang sudah lewat {verb}.")
     return "\n".join(lines)

@@ -18,6 +18,7 @@ from portal.domain.actor import Actor
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, require
 from portal.models import BundleMember, LogAnchor, StoredFile
+from portal.services.throttle import forget_windows
 from portal.services.unit_of_work import transaction
 
 GRACE = timedelta(hours=24)
@@ -26,17 +27,23 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
-    """What was seen: `known` objects have a row, `young` ones may get one yet, `swept` ones are gone (or would be)."""
+    """What was seen: `known` objects have a row, `young` ones may get one yet, `swept` ones are gone (or would be);
+    `windows` of the login throttle were over.
+    """
 
     known: int
     young: int
     swept: tuple[str, ...]
     kept_by_store: tuple[str, ...]
+    windows: int
 
 
 def sweep(*, actor: Actor, store: ObjectStore, dry_run: bool, now: datetime) -> SweepReport:
-    """Delete objects older than a day that no row names; a dry run only says which."""
+    """Delete objects older than a day that no row names, and what the login throttle no longer needs; a dry run only
+    says which.
+    """
     require(actor, Permission.MANAGE_PLAN, Subject(unit_path="/"))
+    windows = forget_windows(dry_run=dry_run, now=now)
     known = young = 0
     swept: list[str] = []
     kept: list[str] = []
@@ -51,7 +58,7 @@ def sweep(*, actor: Actor, store: ObjectStore, dry_run: bool, now: datetime) -> 
                 swept.append(found.key)
             else:
                 kept.append(found.key)
-    return SweepReport(known=known, young=young, swept=tuple(swept), kept_by_store=tuple(kept))
+    return SweepReport(known=known, young=young, swept=tuple(swept), kept_by_store=tuple(kept), windows=windows)
 
 
 def _named(batch: Iterable[ObjectInfo]) -> set[str]:

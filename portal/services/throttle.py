@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
@@ -88,6 +88,15 @@ def forget_tries(*, account: str, address: str) -> None:
             .where(LoginThrottle.key == _key("address", address), LoginThrottle.failures > 0)
             .values(failures=LoginThrottle.failures - 1)
         )
+
+
+def forget_windows(*, dry_run: bool, now: datetime) -> int:
+    """Remove the windows that are over, or only count them in a dry run; returns how many they are."""
+    is_over = LoginThrottle.window_started_at <= now - WINDOW
+    with transaction(write=not dry_run) as session:
+        if dry_run:
+            return session.execute(select(func.count()).select_from(LoginThrottle).where(is_over)).scalar_one()
+        return len(session.execute(delete(LoginThrottle).where(is_over).returning(LoginThrottle.id)).all())
 
 
 def _key(*parts: str) -> str:

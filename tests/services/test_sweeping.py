@@ -15,8 +15,9 @@ from portal.adapters.store import INCOMPLETE, ObjectStore, new_key
 from portal.domain.actor import Actor
 from portal.domain.errors import NotPermitted
 from portal.domain.roles import Role
-from portal.models import Bundle, BundleMember
+from portal.models import Bundle, BundleMember, LoginThrottle
 from portal.services.sweeping import SweepReport, sweep
+from portal.services.throttle import WINDOW, count_try, limits_for
 from portal.services.unit_of_work import transaction
 from tests.builders.crowd import add_bundles
 from tests.builders.world import add_draft, add_person, build_world, stored_file
@@ -112,3 +113,15 @@ def test_people_cannot_sweep_unless_they_run_the_portal(store: ObjectStore) -> N
         with pytest.raises(NotPermitted):
             sweep(actor=add_person(world, role), store=store, dry_run=False, now=datetime.now(UTC) + TOMORROW)
     assert keys_in(store) == {left}
+
+
+def test_windows_of_the_throttle_go_when_they_are_over(local_store: LocalStore) -> None:
+    now = datetime.now(UTC)
+    for account, began in (("siti", now - WINDOW), ("budi", now - WINDOW + timedelta(seconds=1))):
+        count_try(limits=limits_for(account=account, address=account), now=began)
+    for dry_run in (True, False):
+        report = sweep(actor=SYSTEM, store=local_store, dry_run=dry_run, now=now)
+        assert report.windows == 2, "account and address of the older one"
+    with transaction(write=False) as session:
+        left = session.execute(select(LoginThrottle.window_started_at)).scalars().all()
+    assert left == [now - WINDOW + timedelta(seconds=1)] * 2
