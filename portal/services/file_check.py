@@ -24,6 +24,7 @@ from portal.models import (
     Component,
     Evidence,
     Indicator,
+    LogCheckpoint,
     Plan,
     Requirement,
     Revision,
@@ -43,8 +44,9 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedPlace:
-    """An approved evidence that holds the file. `seq` is the place of the approval in the audit log; `evidence_id` is
-    None for who may not open the evidence.
+    """An approved evidence that holds the file. `seq` is the place of the approval in the audit log and
+    `checkpoint_size` the first signed checkpoint that covers it (None: none yet); `evidence_id` is None for who may not
+    open the evidence.
     """
 
     unit_name: str
@@ -52,6 +54,8 @@ class ApprovedPlace:
     indicator_code: str
     approved_at: datetime
     seq: int
+    checkpoint_size: int | None
+    signed_at: datetime | None
     evidence_id: UUID | None
 
 
@@ -122,14 +126,23 @@ def _find_place(session: Session, row: Row[UUID, int, str, str, int, str, bool])
     approval = _find_final_approval(session, indicator_scope(unit, year, indicator), evidence_id, number)
     if approval is None:
         return None
+    covering = _find_covering(session, approval.seq)
     return ApprovedPlace(
         unit_name=unit_name,
         year=year,
         indicator_code=indicator,
         approved_at=approval.at,
         seq=approval.seq,
+        checkpoint_size=covering.size if covering else None,
+        signed_at=covering.signed_at if covering else None,
         evidence_id=evidence_id if is_readable else None,
     )
+
+
+def _find_covering(session: Session, seq: int) -> LogCheckpoint | None:
+    """The first checkpoint whose tree holds the leaf."""
+    query = select(LogCheckpoint).where(LogCheckpoint.size > seq).order_by(LogCheckpoint.size).limit(1)
+    return session.execute(query).scalar_one_or_none()
 
 
 def _find_final_approval(session: Session, scope: str, evidence_id: UUID, number: int) -> LogEntry | None:

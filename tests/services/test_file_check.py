@@ -14,7 +14,9 @@ from portal.domain.errors import InvalidInput, NotPermitted
 from portal.domain.workflow import Action, State
 from portal.models import Revision
 from portal.models.guards import Guard, drop_guards
+from portal.services.checkpoints import sign_checkpoint
 from portal.services.file_check import FileCheck, check_file, read_sha256
+from portal.signer.desk import SigningDesk
 from tests.builders.bundles import Office, open_office
 from tests.builders.world import YEAR, act
 from tests.fixtures.databases import as_owner
@@ -39,6 +41,19 @@ def test_an_approved_file_is_told_with_its_approval(office: Office) -> None:
     assert (place.year, place.indicator_code) == (YEAR, "I.1.1")
     assert place.evidence_id
     assert place.approved_at <= office.world.tick()
+    assert place.checkpoint_size is None
+
+
+def test_the_first_checkpoint_that_covers_the_approval_is_told(office: Office, signer: SigningDesk) -> None:
+    office.submitted("I.2")
+    early = sign_checkpoint(signer=signer, now=office.world.tick())
+    office.approved("I.1", office.file(CONTENT))
+    covering = sign_checkpoint(signer=signer, now=office.world.tick())
+    office.submitted("II.2")
+    sign_checkpoint(signer=signer, now=office.world.tick())
+    (place,) = check(office, office.auditor).places
+    assert (place.checkpoint_size, place.signed_at) == (covering.size, covering.signed_at)
+    assert early.size <= place.seq < covering.size
 
 
 def test_what_is_not_approved_or_not_any_more_is_not_told(office: Office) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from portal.services.file_check import check_file
-from portal.services.verifiers import list_verifiers
+from portal.services.public_proof import get_public_proof
 from portal.web.clock import utc_now
 from portal.web.guards import LOGIN_ENDPOINT, public, return_path
 from portal.web.identity import find_signed_in
@@ -19,18 +19,18 @@ blueprint = Blueprint("verification", __name__, template_folder="templates")
 @public("whoever holds a bundle must be able to check it without an account")
 def index() -> ResponseReturnValue:
     """Verifikasi."""
-    return render_template("verification/index.html", verifiers=list_verifiers())
+    return render_template("verification/index.html", proof=get_public_proof())
 
 
 @blueprint.get("/verifikasi/<name>")
-@public("the verifiers are programs for everybody and hold no data")
+@public("verifiers, public keys and the newest checkpoint are for everybody and hold nothing personal")
 def download(name: str) -> Response:
-    """One verifier, as an attachment: it is to be kept and compared, not run inside this site."""
-    verifier = next((each for each in list_verifiers() if each.name == name), None)
-    if verifier is None:
+    """One of the files as an attachment: it is to be kept and compared, not run inside this site."""
+    content = get_public_proof().files.get(name)
+    if content is None:
         abort(404)
-    response = Response(verifier.content, mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="{verifier.name}"'
+    response = Response(content, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,10 @@ import pytest
 from flask import Flask, request
 from werkzeug.serving import make_server
 
+from portal.domain.log.checkpoint import read_checkpoint
+from portal.domain.log.note import VerifierKey
 from portal.domain.roles import Role
+from portal.services.checkpoints import sign_checkpoint
 from portal.services.verifiers import list_verifiers
 from tests.e2e.visitor import visiting
 from tests.web.stories.office import PDF, approved_evidence, open_office
@@ -50,13 +54,36 @@ def public_office(office: Flask) -> Flask:
 
 def test_everybody_gets_the_verifiers_with_their_hashes(office: Flask) -> None:
     stranger = office.test_client()
-    page = stranger.get("/verifikasi").text.replace("</span> <span>", "").replace("<span>", "").replace("</span>", "")
+    page = without_groups(stranger.get("/verifikasi").text)
     for verifier in list_verifiers():
         answer = stranger.get(f"/verifikasi/{verifier.name}")
         assert sha256(answer.data).hexdigest() == verifier.sha256
         assert verifier.sha256 in page, verifier.name
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+
+
+def test_everybody_gets_the_newest_checkpoint_and_the_keys_that_verify_it(office: Flask) -> None:
+    with office.app_context():
+        signed = sign_checkpoint(signer=office.extensions["portal.signer"], now=datetime.now(UTC))
+    stranger = office.test_client()
+    page = without_groups(stranger.get("/verifikasi").text)
+    assert signed.root in page
+    keys = stranger.get("/verifikasi/kunci-publik.txt").text
+    for key in office.extensions["portal.signer"].keys().by_kind().values():
+        assert key.strip() in keys
+    note = stranger.get("/verifikasi/checkpoint.txt").text
+    assert read_checkpoint(note, VerifierKey.parse(keys.splitlines()[0])).printed == signed.printed
+
+
+def without_groups(page: str) -> str:
+    """The page with its hashes in one piece."""
+    return page.replace("</span> <span>", "").replace("<span>", "").replace("</span>", "")
+
+
+def test_before_the_first_checkpoint_the_page_says_so(office: Flask) -> None:
+    assert "Belum ada checkpoint yang ditandatangani" in office.test_client().get("/verifikasi").text
+    assert office.test_client().get("/verifikasi/checkpoint.txt").status_code == 404
 
 
 def test_nothing_else_can_be_fetched_there(office: Flask) -> None:
