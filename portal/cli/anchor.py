@@ -17,7 +17,7 @@ from portal.cli.given import can_be_new
 from portal.config import ConfigInvalid, Settings
 from portal.domain.actor import Actor
 from portal.domain.anchor import AnchorKind, AnchorOutcome
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import InvalidInput, SignerRefused
 from portal.services.anchors.anchoring import AnchorRound, AnchorView, anchor_checkpoint
 from portal.services.anchors.open_places import open_places
 from portal.services.anchors.printing import PrintedCheckpoint, print_checkpoint
@@ -57,9 +57,12 @@ def print_command(*, out: Path) -> None:
         raise CannotRun(f"--out: {click.format_filename(out)} sudah ada, terlalu panjang, atau tanpa folder.")
     with portal_application():
         try:
-            printed = print_checkpoint(actor=ACTOR, zone=_settings().timezone, now=datetime.now(UTC))
+            signer = current_app.extensions["portal.signer"]
+            printed = print_checkpoint(actor=ACTOR, signer=signer, zone=_settings().timezone, now=datetime.now(UTC))
         except InvalidInput as error:
             raise CannotRun(error.message) from error
+        except SignerRefused as error:
+            raise CannotRun(str(error)) from error
     _write(printed, out)
     click.echo(f"Checkpoint {printed.checkpoint.printed}\nditulis ke {click.format_filename(out)}.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,15 +11,17 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from portal.adapters.checkpoint_page import CheckpointPage, NamedText, typeset_checkpoint
+from portal.adapters.signer import Signer
 from portal.domain.actor import Actor
 from portal.domain.anchor import AnchorKind, AnchorOutcome
+from portal.domain.errors import SignerUnavailable
 from portal.domain.key_kind import KeyKind
 from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, require
 from portal.services.anchors.anchoring import add_anchor, get_checkpoint_to_anchor
 from portal.services.anchors.place import Kept
-from portal.services.checkpoints import CheckpointView
+from portal.services.checkpoints import CheckpointView, sign_checkpoint
 from portal.services.key_fingerprints import KeyPrint, list_current_key_prints
 from portal.services.unit_of_work import transaction
 from portal.services.verifiers import list_verifiers
@@ -39,11 +42,13 @@ class PrintedCheckpoint:
     pdf: bytes = field(repr=False)
 
 
-def print_checkpoint(*, actor: Actor, zone: str, now: datetime) -> PrintedCheckpoint:
-    """The newest checkpoint on paper, its times in `zone` (IANA); that it was printed, and by whom, is kept as an
-    anchor. Raises InvalidInput when there is none.
+def print_checkpoint(*, actor: Actor, signer: Signer, zone: str, now: datetime) -> PrintedCheckpoint:
+    """A checkpoint of now on paper, its times in `zone` (IANA); where the signer cannot be asked, the newest one there
+    is. That it was printed, and by whom, is kept as an anchor. Raises InvalidInput when there is none, SignerRefused.
     """
     require(actor, Permission.SEE_CHECKPOINT, Subject(unit_path="/"))
+    with suppress(SignerUnavailable):
+        sign_checkpoint(signer=signer, now=now)
     with transaction(write=False) as session:
         checkpoint = get_checkpoint_to_anchor(session)
         keys = list_current_key_prints(session)
@@ -53,7 +58,7 @@ def print_checkpoint(*, actor: Actor, zone: str, now: datetime) -> PrintedCheckp
         kind=AnchorKind.PAPER,
         target="",
         outcome=AnchorOutcome.ANCHORED,
-        kept=Kept(),
+        kept=Kept(detail="serahkan kepada auditor"),
         actor=actor,
         now=now,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
@@ -29,7 +29,8 @@ def index() -> ResponseReturnValue:
 def print_page() -> Response:
     """Cetak checkpoint: the page as a PDF to be kept outside the office."""
     person = get_signed_in()
-    printed = print_checkpoint(actor=person.actor, zone=person.timezone, now=utc_now())
+    signer = current_app.extensions["portal.signer"]
+    printed = print_checkpoint(actor=person.actor, signer=signer, zone=person.timezone, now=utc_now())
     response = Response(printed.pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{printed.name}"'
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
