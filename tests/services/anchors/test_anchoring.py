@@ -20,6 +20,7 @@ from portal.domain.errors import InvalidInput, NotPermitted
 from portal.domain.roles import Role
 from portal.models import LogAnchor, User
 from portal.services.anchors.anchoring import AnchorRound, anchor_checkpoint
+from portal.services.anchors.kept import read_kept_sizes
 from portal.services.anchors.locked_object import LockedPlace
 from portal.services.anchors.mail import MailPlace
 from portal.services.anchors.open_places import open_places
@@ -173,3 +174,20 @@ def test_the_settings_switch_places_on(tmp_path: Path, app: Flask) -> None:
     assert mail.further == ("a@contoh.go.id", "b@contoh.go.id")
     assert locked.target == "bukti"
     assert [stamp.target for stamp in stamps] == ["http://tsa1.invalid", "http://tsa2.invalid"]
+
+
+def test_what_is_kept_outside_is_told_with_its_timestamp(
+    world: World, checkpoint: CheckpointView, mail_server: MailServer, authority: Authority, signer: SigningDesk
+) -> None:
+    stamp = TimestampPlace(authority.url, authority.certificates)
+    anchor(world, mail_place(mail_server), stamp)
+    submitted(world, add_person(world, Role.UPLOADER), "I.2")
+    newer = sign_checkpoint(signer=signer, now=world.tick())
+    anchor(world, mail_place(mail_server))
+    authority.status = 503
+    anchor(world, stamp)
+    with transaction(write=False) as session:
+        kept = read_kept_sizes(session)
+    assert list(kept) == [checkpoint.size, newer.size]
+    assert authority.verifies(response=kept[checkpoint.size] or b"", data=signed_text(checkpoint))
+    assert kept[newer.size] is None
