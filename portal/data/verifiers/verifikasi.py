@@ -1009,7 +1009,7 @@ def read_bag_info(bag: Bag, report: Report) -> dict[str, list[str]]:
 
 def _parse_bag_info(text: str) -> dict[str, list[str]]:
     info: dict[str, list[str]] = {}
-    for line in text.splitlines():
+    for line in (text[:-1] if text.endswith("\n") else text).split("\n"):
         label, colon, value = line.partition(": ")
         if not colon or not label:
             raise ValueError(line)
@@ -1724,7 +1724,7 @@ class SealCheck:
 
     def same(self, field: str, expected: object) -> None:
         found = self.data.get(field)
-        if type(found) is not type(expected) or found != expected:
+        if field not in self.data or type(found) is not type(expected) or found != expected:
             self.find(field, expected, found)
 
     def find(self, field: str, expected: object, found: object) -> None:

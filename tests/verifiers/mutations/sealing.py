@@ -53,7 +53,7 @@ SEALINGS: tuple[Mutation, ...] = (
     ),
     *(
         mutation(f"seal without {name}", _seal(lambda data, name=name: data.pop(name)), "seal")  # type: ignore[misc]  # default binds the loop's value
-        for name in ("manifest_sha256", "unit", "log_size", "left_out")
+        for name in ("manifest_sha256", "unit", "indicator_code", "log_size", "left_out")
     ),
     mutation("no seal leaf", planned(lambda: Plan(on_lines=_other_type)), "seal", "checkpoint"),
     mutation("proof with one hash more", _proof(b"\n\n", b"\n" + _NODE + b"\n"), "seal"),
