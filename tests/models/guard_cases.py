@@ -28,6 +28,9 @@ NEVER_DELETED = (*APPEND_ONLY, "log_head", "scope_head", "revision", "evidence",
 PARTS = ("revision_file", "revision_link", "revision_slot")
 """Rows of these come and go in a draft, so only emptying them is refused altogether."""
 
+OTHER_PLAN = "(SELECT p.id FROM plan p WHERE p.id <> {}.plan_id)"
+"""The other one of the two plans."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -264,6 +267,22 @@ RECORDS = [
     Case("guard_unit_identity", "UPDATE unit SET code = 'X'"),
 ]
 
+TIERS = [
+    Case("guard_review_tier_kept", "DELETE FROM review_tier WHERE position = 1"),
+    Case("guard_review_tier_not_lowered", "UPDATE review_tier SET quorum = quorum - 1 WHERE quorum > 1"),
+    Case("guard_review_tier_not_lowered", "UPDATE review_tier SET position = 9 WHERE position = 1"),
+    Case("guard_review_tier_not_lowered", "UPDATE review_tier SET role = 'tpi_member' WHERE role = 'tpi_lead'"),
+    Case("guard_review_tier_identity", "UPDATE review_tier SET id = :new WHERE position = 1"),
+    Case("guard_review_tier_identity", f"UPDATE review_tier SET plan_id = {OTHER_PLAN.format('review_tier')}"),
+    *second_rows("review_tier"),
+    Case("guard_indicator_identity", f"UPDATE indicator SET plan_id = {OTHER_PLAN.format('indicator')}"),
+    Case(
+        "guard_requirement_identity",
+        "UPDATE requirement SET indicator_id = (SELECT i.id FROM indicator i WHERE i.id <> requirement.indicator_id"
+        " ORDER BY i.id LIMIT 1)",
+    ),
+]
+
 SWEPT = [
     *(
         Case(f"guard_{table}_no_update", f"UPDATE {table} SET {column} = {column}")
@@ -274,6 +293,6 @@ SWEPT = [
     *second_rows("evidence", "membership", "user", "unit", "log_checkpoint", "signing_key", "log_anchor"),
 ]
 
-CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *SWEPT]
-TRUNCATIONS = never("truncate", 'TRUNCATE "{table}" CASCADE', *NEVER_DELETED, *PARTS)
+CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *TIERS, *SWEPT]
+TRUNCATIONS = never("truncate", 'TRUNCATE "{table}" CASCADE', *NEVER_DELETED, *PARTS, "review_tier")
 """On PostgreSQL alone; SQLite's counterpart is a DELETE without a condition."""

@@ -64,6 +64,10 @@ def test_a_complete_draft_is_submitted_and_an_unbiased_reviewer_decides(scene: S
     assert scene.refusal_of(state("approved", "waiting"), after=[decision("reviewer")]) == NOT_REFUSED
 
 
+def test_a_review_may_get_stricter_after_a_submission(scene: Scene) -> None:
+    assert scene.refusal_of("UPDATE review_tier SET quorum = quorum + 1") == NOT_REFUSED
+
+
 HANDS = {
     "contributor": ("INSERT INTO contributor VALUES (:draft, :lead)", submission()),
     "submitter": (submission("lead"),),
