@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 
 from tests.verifiers.bag_maker import Bag
-from tests.verifiers.mutations.mutation import Mutation, mutation
+from tests.verifiers.mutations.mutation import Mutation, good, mutation
 from tests.verifiers.story import TEAM
 from tests.verifiers.zip_writer import Archive, Record, record_of
 
@@ -150,6 +150,10 @@ CONTAINERS: tuple[Mutation, ...] = (
     mutation("an extra field with another name", _set("both", extra=struct.pack("<HH4s", 0x7075, 4, b"evil")), "zip"),
     mutation("a zip64 field that is not needed", _set("both", extra=_ZIP64_OF_NOTHING), "zip"),
     mutation("half an extra field", _set("both", extra=b"\1"), "zip"),
+    mutation("an extra field in the local header alone", _set("local", extra=_ZIP64_OF_NOTHING), "zip"),
+    mutation("an extra field in the directory alone", _set("central", extra=_ZIP64_OF_NOTHING), "zip"),
+    mutation("a file marked as a folder", _added(("data/x", b""), attributes=0o100644 << 16 | 0x10), "zip"),
+    good("attributes of a system without modes", _set("central", attributes=0)),
     mutation("a folder entry", _added(("data/", b""), attributes=_FOLDER), "zip"),
     mutation("a second top folder", _spoiled(lambda a, _: a.records.append(record_of("lain/x.txt", b""))), "zip"),
     mutation("a member beside the top folder", _spoiled(lambda a, _: a.records.append(record_of("x.txt", b""))), "zip"),

@@ -203,6 +203,23 @@ def _foreign_opening(lines: list[Json]) -> None:
     lines.sort(key=lambda line: (line["seq"], line["field"]) if isinstance(line, dict) else ())  # type: ignore[arg-type]  # JSON
 
 
+def _show_system_leaf(lines: list[bytes]) -> None:
+    """A true leaf of no indicator in place of its hash."""
+    at = next(n for n, line in enumerate(lines) if line.startswith(b'{"h"') and b'"n"' not in line)
+    seq = sum(json.loads(line).get("n", 1) for line in lines[:at])
+    lines[at] = write_log(Plan().events)[seq].body
+    assert b'"scope":"sys"' in lines[at]
+
+
+def _wider() -> Plan:
+    """The whole unit's trail in a bag that claims to be of one area."""
+
+    def narrow(document: Any) -> None:
+        document["scope"]["area"] = "I"
+
+    return Plan(area=None, left_out=2, on_metadata=narrow, on_seal=lambda data: data.update(area_code="I"))
+
+
 _LONG = b'{"h":"' + b"0" * 70_000
 _ALTERED = ("checkpoint", "chain", "seal")
 _NO_UTF8 = b'{"ev":"\xff\xfe"}\n'
@@ -282,6 +299,8 @@ LOGS: tuple[Mutation, ...] = (
     mutation("subtree of a negative number of leaves", _hash_line(lambda v: v.update(n=-16), subtree=True), "log"),
     mutation("subtree that is not aligned", _hash_line(lambda v: v.update(n=1 << 50), subtree=False), "log"),
     mutation("subtree that spans a cut", planned(_spanning(16)), "log"),
+    mutation("a system leaf shown", planned(lambda: Plan(on_lines=_show_system_leaf)), "log"),
+    mutation("a scope shown that the seal does not name", planned(_wider), "seal"),
     mutation("checkpoint replayed", _replay, "checkpoint", "seal", "metadata"),
     mutation(
         "checkpoint of the same size with another root",
