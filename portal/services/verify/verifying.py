@@ -1,10 +1,12 @@
 """`portal verify`: all checks in their order, and what they found.
 
-Reads only. The log comes first, because everything after it is compared with what the log says.
+Reads only. Whatever lies outside the database is asked first: what it knows cannot be newer than the snapshot of the
+database that follows. In that, the log comes first, because everything else is compared with what it says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +26,7 @@ from portal.services.verify.checkpoints import (
     knows_key,
 )
 from portal.services.verify.findings import Findings
+from portal.services.verify.locked import locked_witnesses
 from portal.services.verify.objects import ObjectsSeen, check_objects
 from portal.services.verify.reconciling import reconcile_tables, sealed_sizes
 from portal.services.verify.replay import ReplayedLog, replay_log
@@ -66,13 +69,15 @@ def verify_portal(
     """
     require(actor, Permission.MANAGE_PLAN, Subject(unit_path="/"))
     findings, memory = Findings(), ask_signer(signer)
-    checked = _check_database(findings, memory, printed)
-    unestablished = list(checked.unestablished)
+    objects, unestablished = ObjectsSeen(), list[Unestablished]()
+    witnesses = [*(memory.witnesses if memory else ()), *([printed] if printed else [])]
     try:
+        witnesses += locked_witnesses(store, findings, memory)
         objects = check_objects(store, findings, deep=deep)
     except (StoreUnavailable, StoreMisconfigured):
-        objects = ObjectsSeen()
         unestablished.append(Unestablished.NO_STORE)
+    checked = _check_database(findings, memory, witnesses)
+    unestablished += checked.unestablished
     return Verification(
         leaves=checked.log.size,
         root=checked.log.root,
@@ -90,9 +95,8 @@ class _Checked:
     unestablished: tuple[Unestablished, ...]
 
 
-def _check_database(findings: Findings, memory: SignerMemory | None, printed: Witness | None) -> _Checked:
+def _check_database(findings: Findings, memory: SignerMemory | None, witnesses: Sequence[Witness]) -> _Checked:
     """Everything in the database, in one snapshot."""
-    witnesses = [*(memory.witnesses if memory else ()), *([printed] if printed else [])]
     with snapshot() as session:
         sizes = [*sealed_sizes(session), *checkpoint_sizes(session), *(witness.size for witness in witnesses)]
         log = replay_log(session, findings, root_at=sizes)

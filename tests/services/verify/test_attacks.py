@@ -10,7 +10,7 @@ import pytest
 
 from portal.db import Base
 from portal.domain.actor import Actor
-from portal.domain.events import EvidenceApproved, Personal, UserDeactivated
+from portal.domain.events import BundleSealed, EvidenceApproved, Personal, UserDeactivated
 from portal.models import Decision, Evidence, Revision
 from portal.services import audit
 from portal.services.verify.findings import FindingCode as C
@@ -308,3 +308,24 @@ def test_events_of_an_indicator_that_is_nowhere_are_told(laboratory: Laboratory)
         )
         audit.append_recorded(attempt.session)
         assert (C.SCOPE_UNKNOWN, "rantai KPU-15/2025/I.9.9") in attempt.findings()
+
+
+def test_a_seal_over_another_log_is_told(laboratory: Laboratory) -> None:
+    """The event is in the log, and what it says of the log before it is not true."""
+    with laboratory.attempt() as attempt:
+        event = BundleSealed(
+            obj=uuid4(),
+            unit="KPU-15",
+            year=2025,
+            area_code=None,
+            indicator_code=None,
+            manifest_sha256="0" * 64,
+            heads_sha256="0" * 64,
+            log_size=1,
+            log_root="d" * 64,
+            files=1,
+            left_out=0,
+        )
+        audit.record(attempt.session, event, actor=Actor(user_id=uuid4()), now=NOW)
+        audit.append_recorded(attempt.session)
+        assert any(code is C.SEAL_ROOT_WRONG and "akar log 1" in place for code, place in attempt.findings())

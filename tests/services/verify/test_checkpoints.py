@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -13,13 +14,16 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
+from portal.adapters.open_signer import open_signer
+from portal.adapters.store import ObjectStore
 from portal.domain.actor import Actor
 from portal.domain.events import UserDeactivated
 from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.log.leaf import ZERO_HASH, build_leaf, decode
 from portal.domain.log.merkle import Frontier
 from portal.services import audit
-from portal.services.checkpoints import sign_checkpoint
+from portal.services.anchors.locked_object import LockedPlace, object_key
+from portal.services.checkpoints import find_newest_checkpoint, sign_checkpoint
 from portal.services.unit_of_work import transaction
 from portal.services.verify.checkpoints import Witness
 from portal.services.verify.findings import FindingCode as C
@@ -225,3 +229,38 @@ def test_the_stolen_signer_with_everything_rebuilt_is_caught_by_the_printed_chec
 def test_a_printed_checkpoint_of_more_leaves_than_there_are_tells_of_a_cut(signed: Flask, signer: SigningDesk) -> None:
     printed = Witness(who="checkpoint tercetak", size=99, root=bytes(32))
     assert found(verified(signed, signer, printed=printed)) == [(C.LOG_CUT, "checkpoint tercetak")]
+
+
+@pytest.mark.usefixtures("signed")
+def test_a_locked_checkpoint_speaks_when_database_and_signer_are_silent(
+    minio_store: ObjectStore, database_url: str
+) -> None:
+    """Every row that knew of it is gone: it is found by its key in the store."""
+    with transaction(write=False) as session:
+        checkpoint = find_newest_checkpoint(session)
+    assert checkpoint is not None
+    LockedPlace(minio_store, "bucket").keep(checkpoint, auditors=(), now=datetime.now(UTC))
+
+    def told() -> list[tuple[C, str]]:
+        return found(verify_portal(actor=Actor.system("verify"), store=minio_store, signer=open_signer(""), now=now()))
+
+    assert told() == []
+    with attacking(database_url) as attacker:
+        attacker.run("DELETE FROM log_checkpoint")
+        make_anew(attacker, change=("system:test", "system:nobody"))
+    assert [(code, place.split(" ", 2)[:2]) for code, place in told()] == [
+        (C.LOG_REWRITTEN, ["checkpoint", "terkunci"])
+    ]
+
+
+@pytest.mark.usefixtures("signed")
+def test_a_locked_object_that_no_known_key_signed_is_told(
+    signer: SigningDesk, minio_store: ObjectStore, tmp_path: Path
+) -> None:
+    thief = SigningDesk.create(tmp_path / "thief", origin=signer.keys().verifier.name)
+    forged = thief.sign_checkpoint(
+        checkpoint=Checkpoint(thief.keys().verifier.name, 9, bytes(32)), old_size=0, proof=()
+    )
+    minio_store.put(object_key(signer.keys().verifier.name, 9), BytesIO(forged.encode()))
+    findings = verify_portal(actor=Actor.system("verify"), store=minio_store, signer=signer, now=now())
+    assert [code for code, _ in found(findings)] == [C.CHECKPOINT_UNSIGNED]

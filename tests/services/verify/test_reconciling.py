@@ -32,6 +32,7 @@ OPERATIONAL = {
     "log_opening": "replayed",
     "log_checkpoint": "checked by its signatures",
     "signing_key": "checked with the signatures",
+    "log_anchor": "tells an operator what worked; what counts lies at the other end",
 }
 """Tables that are not reconciled with the log."""
 
