@@ -33,6 +33,19 @@ class Reader {
 }
 """
 
+JAVA_DIRECTORY = """
+import java.util.zip.*;
+class Directory {
+    public static void main(String[] names) throws Exception {
+        for (String name : names)
+            try (ZipFile zip = new ZipFile(name)) {
+                ZipEntry last = zip.getEntry("data/kecil.txt");
+                System.out.println(zip.size() + " " + new String(zip.getInputStream(last).readAllBytes()));
+            }
+    }
+}
+"""
+
 
 def needs(program: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(shutil.which(program) is None, reason=f"{MARK}{program}: it is not installed here")
@@ -155,11 +168,11 @@ def local_header_of(plan: ZipPlan, number: int) -> bytes:
     return header
 
 
-@needs("unzip")
-def test_a_member_of_more_than_4_gib_read_by_info_zip(tmp_path: Path) -> None:
+def write_large(folder: Path) -> Path:
+    """The file of `large_plan`; sparse: the zeros are a hole and take no room on the disk."""
     plan, small = large_plan()
-    path = tmp_path / "besar.zip"
-    with path.open("wb") as file:  # sparse: the zeros are a hole and take no room on the disk
+    path = folder / "besar.zip"
+    with path.open("wb") as file:
         for segment in plan.segments():
             if isinstance(segment, bytes):
                 file.write(segment)
@@ -167,6 +180,24 @@ def test_a_member_of_more_than_4_gib_read_by_info_zip(tmp_path: Path) -> None:
                 file.write(small[segment.entry])
             else:
                 file.seek(segment.length, io.SEEK_CUR)
+    return path
+
+
+@needs("java")
+def test_java_opens_zip64_for_many_members_and_for_a_large_one(tmp_path: Path) -> None:
+    contents = [b"a"] * 70_000 + [b"sesudah"]
+    names = [*(f"data/{number:06d}" for number in range(70_000)), "data/kecil.txt"]
+    many = tmp_path / "banyak.zip"
+    many.write_bytes(bytes_of(plan_of(dict(zip(names, contents, strict=True))), contents))
+    program = tmp_path / "Directory.java"
+    program.write_text(JAVA_DIRECTORY)
+    command = ["java", str(program), str(many), str(write_large(tmp_path))]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "70001 sesudah\n3 sesudah\n"
+
+
+@needs("unzip")
+def test_a_member_of_more_than_4_gib_read_by_info_zip(tmp_path: Path) -> None:
+    path = write_large(tmp_path)
     listed = subprocess.run(["unzip", "-l", path], capture_output=True, text=True, check=True).stdout
     assert str(5 * GIB) in listed
     assert subprocess.run(["unzip", "-p", path, "data/kecil.txt"], capture_output=True, check=True).stdout == b"sesudah"
