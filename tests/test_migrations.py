@@ -25,7 +25,7 @@ from tests.builders.world import act, add_person, build_world, submitted
 from tests.fixtures.databases import settings_for
 from tests.servers.postgres import SUPERUSER, PostgresServer
 
-HEAD = "0007"
+HEAD = "0008"
 """The one revision that the code runs on; a new migration changes it here on purpose."""
 
 

@@ -2,7 +2,7 @@
 
 import portal.models.sqlite_authorizer  # noqa: F401  # it listens to every new connection
 from portal.models.anchor import LogAnchor
-from portal.models.bundle import Bundle, BundleMember, BundleRevision
+from portal.models.bundle import Bundle, BundleCompletion, BundleMember, BundleRevision
 from portal.models.checkpoint import LogCheckpoint, SigningKey
 from portal.models.decision import Decision, Reopening
 from portal.models.evidence import Evidence, SlotClaim
@@ -27,6 +27,7 @@ from portal.models.user import User
 __all__ = [
     "Area",
     "Bundle",
+    "BundleCompletion",
     "BundleMember",
     "BundleRevision",
     "Component",

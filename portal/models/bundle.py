@@ -1,4 +1,6 @@
-"""A sealed evidence bundle: what it holds, byte for byte, so that it can be sent again years later from any machine."""
+"""A sealed evidence bundle: what the trail says of it, and what it holds, byte for byte, so that it can be sent again
+years later from any machine.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,14 @@ from portal.models.plan import Plan
 
 
 class Bundle(Identified, Base):
-    """`area_code` and `indicator_code` narrow the scope; `size` is the exact length of the ZIP in bytes; `log_size` and
-    `log_root` (64 hex) are the head of the log that it carries.
+    """What was sealed, written with the event that says so. Without its `completion` there is nothing to send yet.
+
+    `area_code` and `indicator_code` narrow the scope; `log_size` and `log_root` (64 hex) are the log's head when the
+    scope was read; `evidence_size` is the sum of the `files` in bytes.
     """
 
     __tablename__ = "bundle"
-    __table_args__ = (CheckConstraint("size > 0", name="size_positive"),)
+    __table_args__ = (CheckConstraint("evidence_size > 0", name="size_positive"),)
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id", ondelete="RESTRICT"), index=True)
     area_code: Mapped[str | None] = mapped_column(String(8))
@@ -34,9 +38,25 @@ class Bundle(Identified, Base):
     heads_sha256: Mapped[str] = mapped_column(String(64))
     files: Mapped[int]
     left_out: Mapped[int]
-    size: Mapped[int] = mapped_column(BigInteger)
+    evidence_size: Mapped[int] = mapped_column(BigInteger)
 
     plan: Mapped[Plan] = relationship()
+    completion: Mapped[BundleCompletion | None] = relationship(lazy="joined")
+
+
+class BundleCompletion(Base):
+    """That the bundle can be sent: `size` is the exact length of the ZIP in bytes, `checkpoint_size` and
+    `checkpoint_root` (64 hex) the signed head of the log that it carries.
+    """
+
+    __tablename__ = "bundle_completion"
+    __table_args__ = (CheckConstraint("size > 0", name="size_positive"),)
+
+    bundle_id: Mapped[UUID] = mapped_column(ForeignKey("bundle.id", ondelete="RESTRICT"), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    checkpoint_size: Mapped[int] = mapped_column(BigInteger)
+    checkpoint_root: Mapped[str] = mapped_column(String(64))
+    completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class BundleRevision(Base):

@@ -16,6 +16,7 @@ APPEND_ONLY = {
     "contributor": "user_id",
     "stored_file": "name",
     "bundle": "name",
+    "bundle_completion": "size",
     "bundle_revision": "revision_id",
     "bundle_member": "path",
     "log_checkpoint": "note",
@@ -289,8 +290,9 @@ SWEPT = [
         for table, column in APPEND_ONLY.items()
     ),
     *never("delete", 'DELETE FROM "{table}"', *NEVER_DELETED),
-    *second_rows("log_opening", "scope_head", "stored_file", "bundle", "bundle_revision", "bundle_member"),
-    *second_rows("evidence", "membership", "user", "unit", "log_checkpoint", "signing_key", "log_anchor"),
+    *second_rows("log_opening", "scope_head", "stored_file", "bundle", "bundle_completion"),
+    *second_rows("bundle_revision", "bundle_member", "evidence", "membership", "user", "unit"),
+    *second_rows("log_checkpoint", "signing_key", "log_anchor"),
 ]
 
 CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *TIERS, *SWEPT]

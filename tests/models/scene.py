@@ -22,6 +22,7 @@ from portal.domain.roles import Role
 from portal.domain.workflow import Action, State, Tier
 from portal.models import (
     Bundle,
+    BundleCompletion,
     BundleMember,
     BundleRevision,
     Decision,
@@ -151,10 +152,15 @@ def _records(world: World, revision_id: UUID, sealer: Actor) -> dict[str, UUID]:
             heads_sha256="0" * 64,
             files=1,
             left_out=0,
-            size=9,
+            evidence_size=9,
         )
         session.add(bundle)
         session.flush()
+        session.add(
+            BundleCompletion(
+                bundle_id=bundle.id, size=99, checkpoint_size=2, checkpoint_root="0" * 64, completed_at=NOW
+            )
+        )
         session.add(BundleRevision(bundle_id=bundle.id, revision_id=revision_id))
         session.add(
             BundleMember(
