@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import zlib
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -39,10 +40,11 @@ def measure(*, megabytes: int) -> list[Result]:
         files = [film(folder / f"{n}.mp4", (megabytes << 20) // FILES) for n in range(FILES)]
         auditor = _approved_office(app, world, files)
         now = datetime.now(UTC)
-        store = app.extensions["portal.store"]
+        store, signer = app.extensions["portal.store"], app.extensions["portal.signer"]
         scope = BundleScope(plan_id=world.plan_id)
-        (sealing,) = seconds(lambda: seal_bundle(actor=auditor, scope=scope, store=store, now=now), repeats=1)
-        bundle_id = seal_bundle(actor=auditor, scope=scope, store=store, now=now)
+        seal = partial(seal_bundle, actor=auditor, scope=scope, store=store, signer=signer, now=now)
+        (sealing,) = seconds(seal, repeats=1)
+        bundle_id = seal()
         with peak_memory() as memory:
             size, first_byte = _send(app, auditor, bundle_id)
         digest, sending = seconds(lambda: _digest(files), lambda: _send(app, auditor, bundle_id))

@@ -10,17 +10,23 @@ from uuid import UUID
 import click
 from flask import current_app
 
+from portal.adapters.signer import Signer
 from portal.adapters.store import ObjectStore
 from portal.cli.application import CannotRun, portal_application
 from portal.cli.given import GIVEN, can_be_new
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, InvalidInput, NotFound, Stale
 from portal.services.bundles.delivery import ByteRange, open_bundle
-from portal.services.bundles.page import BundleView, get_sealed
+from portal.services.bundles.page import BundleView, ReadyBundle, get_sealed
 from portal.services.bundles.scope import BundleScope
-from portal.services.bundles.sealing import seal_bundle
+from portal.services.bundles.sealing import BundleUnfinished, seal_bundle
 from portal.services.people import get_actor_by_email
 from portal.services.visible_plans import get_plan_id
+
+UNFINISHED = (
+    "Paket sudah disegel dalam catatan audit, tetapi penyimpanan atau penanda tangan checkpoint tidak menjawab, jadi "
+    "berkasnya belum ada. Selesaikan dari halaman Paket bukti."
+)
 
 
 @click.group("bundle")
@@ -56,12 +62,15 @@ def seal_command(
             actor = get_actor_by_email(email=email, now=now)
             plan_id = get_plan_id(actor=actor, unit_code=unit_code, year=year, now=now)
             scope = BundleScope(plan_id=plan_id, area_code=area_code, indicator_code=indicator_code)
-            bundle_id = seal_bundle(actor=actor, scope=scope, store=_store(), now=now)
+            bundle_id = seal_bundle(actor=actor, scope=scope, store=_store(), signer=_signer(), now=now)
+        except BundleUnfinished as unfinished:
+            raise CannotRun(UNFINISHED) from unfinished
         except DomainError as refused:
             raise CannotRun(f"{_sentence(refused)} Tidak ada yang disegel.") from refused
         _write(actor, bundle_id, out)
         bundle = get_sealed(actor=actor, bundle_id=bundle_id, now=now)
-    click.echo(json.dumps(_facts(bundle, out)) if as_json else _story(bundle, out))
+    if bundle.ready:  # its bytes have just been written
+        click.echo(json.dumps(_facts(bundle, bundle.ready, out)) if as_json else _story(bundle, bundle.ready, out))
 
 
 def _partial(out: Path) -> Path:
@@ -71,6 +80,11 @@ def _partial(out: Path) -> Path:
 def _store() -> ObjectStore:
     store: ObjectStore = current_app.extensions["portal.store"]
     return store
+
+
+def _signer() -> Signer:
+    signer: Signer = current_app.extensions["portal.signer"]
+    return signer
 
 
 def _sentence(refused: DomainError) -> str:
@@ -101,24 +115,26 @@ def _write(actor: Actor, bundle_id: UUID, out: Path) -> None:
         ) from error
 
 
-def _facts(bundle: BundleView, out: Path) -> dict[str, str | int]:
+def _facts(bundle: BundleView, ready: ReadyBundle, out: Path) -> dict[str, str | int]:
     return {
         "bundle": str(out),
         "id": str(bundle.bundle_id),
         "name": f"{bundle.name}.zip",
-        "bytes": bundle.size,
+        "bytes": ready.size,
         "files": bundle.files,
         "left_out": bundle.left_out,
         "manifest_sha256": bundle.manifest_sha256,
         "log_size": bundle.log_size,
         "log_root": bundle.log_root,
+        "checkpoint_size": ready.checkpoint_size,
+        "checkpoint_root": ready.checkpoint_root,
     }
 
 
-def _story(bundle: BundleView, out: Path) -> str:
+def _story(bundle: BundleView, ready: ReadyBundle, out: Path) -> str:
     return (
         f"Paket {bundle.name} ditulis ke {click.format_filename(out)}: "
-        f"{bundle.files} berkas bukti, {bundle.size} bita.\n"
+        f"{bundle.files} berkas bukti, {ready.size} bita.\n"
         f"SHA-256 manifest-sha256.txt: {bundle.manifest_sha256}\n"
-        f"Catatan audit: {bundle.log_size} kejadian, akar {bundle.log_root}"
+        f"Checkpoint: {ready.checkpoint_size} {ready.checkpoint_root}"
     )

@@ -74,6 +74,14 @@ def iter_leaves(session: Session, *, size: int, scopes: Collection[str] | None =
     yield from session.execute(query.execution_options(yield_per=BATCH)).scalars()
 
 
+def find_entry(session: Session, name: EventName, *, scope: str, obj: UUID, start: int) -> LogEntry | None:
+    """The first entry of this name about `obj` in a scope, looked for from leaf `start` on."""
+    named = LogLeaf.body.contains(str(obj))
+    query = select(LogLeaf).where(LogLeaf.scope == scope, LogLeaf.seq >= start, named).order_by(LogLeaf.seq)
+    entries = [read_entry(leaf) for leaf in session.execute(query).scalars()]
+    return next((entry for entry in entries if (entry.name, entry.obj) == (name, obj)), None)
+
+
 def iter_openings(session: Session, seqs: Collection[int]) -> Iterator[LogOpening]:
     """What stands behind the commitments of the leaves `seqs`, by leaf and field."""
     for batch in _batches(sorted(seqs)):

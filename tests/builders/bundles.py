@@ -10,10 +10,14 @@ from io import BytesIO, StringIO
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select
 
+from portal.adapters.signer import Signer
 from portal.adapters.store import ObjectStore, new_key
 from portal.domain.actor import Actor
+from portal.domain.log.leaf import leaf_hash
+from portal.domain.log.merkle import Frontier, node_hash
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
 from portal.models import LogLeaf, StoredFile
@@ -27,10 +31,11 @@ from tests.builders.world import NOW, World, act, add_draft, add_person, build_w
 
 @dataclass(kw_only=True)
 class Office:
-    """A world with the people that a bundle needs, and the store that holds its files."""
+    """A world with the people that a bundle needs, the store that holds its files, and the signer of its log."""
 
     world: World
     store: ObjectStore
+    signer: Signer
     sender: Actor
     reviewer: Actor
     lead: Actor
@@ -66,7 +71,11 @@ class Office:
 
     def seal(self, scope: BundleScope | None = None, *, actor: Actor | None = None) -> UUID:
         return seal_bundle(
-            actor=actor or self.auditor, scope=scope or self.scope(), store=self.store, now=self.world.tick()
+            actor=actor or self.auditor,
+            scope=scope or self.scope(),
+            store=self.store,
+            signer=self.signer,
+            now=self.world.tick(),
         )
 
     def fetch(self, bundle_id: UUID, *, actor: Actor | None = None, wanted: ByteRange | None = None) -> bytes:
@@ -91,6 +100,7 @@ def open_office(store: ObjectStore, *, restricted: str | None = None) -> Office:
     return Office(
         world=world,
         store=store,
+        signer=current_app.extensions["portal.signer"],
         sender=add_person(world, Role.UPLOADER, name="Siti Rahmawati"),
         reviewer=add_person(world, Role.TPI_MEMBER, name="Hendra Gunawan"),
         lead=add_person(world, Role.TPI_LEAD, name="Dewi Lestari"),
@@ -136,6 +146,30 @@ class Bag:
     @property
     def log(self) -> list[bytes]:
         return self.files["audit/log.jsonl"].splitlines()
+
+    @property
+    def bodies(self) -> dict[int, bytes]:
+        """The leaves that it shows, by their place in the log."""
+        return {json.loads(line)["seq"]: line for line in self.log if not line.startswith(b'{"h"')}
+
+    @property
+    def seal(self) -> Any:
+        return json.loads(list(self.bodies.values())[-1])
+
+    def root(self, size: int) -> bytes:
+        """Root of the first `size` leaves, from the log's lines alone; no subtree may reach across it."""
+        position, pieces = 0, list[tuple[int, bytes]]()
+        for line in self.log:
+            if position == size:
+                break
+            read = json.loads(line)
+            count = read.get("n", 1)
+            pieces.append((count, bytes.fromhex(read["h"]) if "h" in read else leaf_hash(line)))
+            position += count
+            while len(pieces) > 1 and pieces[-2][0] == pieces[-1][0]:
+                (_, left), (half, right) = pieces[-2:]
+                pieces[-2:] = [(2 * half, node_hash(left, right))]
+        return Frontier(size, tuple(piece for _, piece in pieces)).root
 
     @property
     def heads(self) -> list[Any]:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select
 
 from portal.adapters.store import ObjectStore
@@ -118,7 +119,13 @@ class TrueOffice:
     def seal(self) -> UUID:
         with transaction(write=False) as session:
             plan_id = session.execute(select(Plan.id)).scalar_one()
-        return seal_bundle(actor=self.agus, scope=BundleScope(plan_id=plan_id), store=self.store, now=self.now())
+        return seal_bundle(
+            actor=self.agus,
+            scope=BundleScope(plan_id=plan_id),
+            store=self.store,
+            signer=current_app.extensions["portal.signer"],
+            now=self.now(),
+        )
 
 
 def build_true_office(store: ObjectStore) -> TrueOffice:

@@ -50,7 +50,7 @@ def test_it_writes_the_bundle_and_says_what_it_commits_to(environment: dict[str,
         assert archive.testzip() is None
         (manifest,) = [name for name in archive.namelist() if name.endswith("/manifest-sha256.txt")]
         assert sha256(archive.read(manifest)).hexdigest() == told["manifest_sha256"]
-        assert f"{told['log_root']}\n" in archive.read(manifest.replace("manifest-sha256", "bag-info")).decode()
+        assert f"{told['checkpoint_root']}\n" in archive.read(manifest.replace("manifest-sha256", "bag-info")).decode()
 
 
 def test_what_cannot_be_sealed_is_said_and_leaves_no_file(environment: dict[str, str], tmp_path: Path) -> None:

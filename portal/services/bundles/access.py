@@ -32,7 +32,7 @@ from portal.models import (
 
 
 def get_own_bundle(session: Session, actor: Actor, bundle_id: UUID) -> Bundle:
-    """A bundle that the actor may take now; raises NotFound for every other."""
+    """A bundle that the actor may take now, complete or not; raises NotFound for every other."""
     bundle = session.get(Bundle, bundle_id)
     if bundle is None or bundle.sealed_by != actor.user_id or bundle.id not in open_bundles(session, actor, [bundle]):
         raise NotFound

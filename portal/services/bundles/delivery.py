@@ -13,21 +13,19 @@ from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.store import CHUNK_SIZE, ExpectedDigest, HashingReader, ObjectMissing, ObjectStore
 from portal.domain.actor import Actor
-from portal.domain.bundle.layout import BagFile
 from portal.domain.bundle.zip_plan import MemberSlice
 from portal.domain.errors import IntegrityMismatch, NotFound
 from portal.domain.events import BundleDownloaded
 from portal.domain.permissions import Permission
 from portal.domain.policy import require
-from portal.models import Bundle, BundleMember, Plan
+from portal.models import Bundle, BundleCompletion, Plan
 from portal.services import audit
 from portal.services.bundles.access import get_own_bundle, scope_subject
-from portal.services.bundles.sealing import Member, bundle_plan
+from portal.services.bundles.members import Member, bundle_plan, read_members
 from portal.services.sending import begun, record_wrong_bytes
 from portal.services.unit_of_work import transaction
 
@@ -76,7 +74,7 @@ class RangeUnsatisfiable(NotFound):
 def get_bundle_facts(*, actor: Actor, bundle_id: UUID, now: datetime) -> BundleFacts:  # noqa: ARG001  # services take now
     """Name, size and strong ETag of a bundle that the actor may take; raises NotFound."""
     with transaction(write=False) as session:
-        return _facts(get_own_bundle(session, actor, bundle_id))
+        return _facts(*_get_complete(session, actor, bundle_id))
 
 
 def open_bundle(*, actor: Actor, bundle_id: UUID, wanted: ByteRange, store: ObjectStore, now: datetime) -> Delivery:
@@ -84,14 +82,14 @@ def open_bundle(*, actor: Actor, bundle_id: UUID, wanted: ByteRange, store: Obje
     may raise: a store that is away is told before anything was sent.
     """
     with transaction() as session:
-        bundle = get_own_bundle(session, actor, bundle_id)
-        start, stop = wanted.start, bundle.size if wanted.stop is None else min(wanted.stop, bundle.size)
+        bundle, completion = _get_complete(session, actor, bundle_id)
+        start, stop = wanted.start, completion.size if wanted.stop is None else min(wanted.stop, completion.size)
         if not 0 <= start < stop:
-            raise RangeUnsatisfiable(bundle.size)
+            raise RangeUnsatisfiable(completion.size)
         _record(session, actor, bundle, BundleDownloaded(obj=bundle.id, start=start, stop=stop), now)
-        facts, name, sealed_at = _facts(bundle), bundle.name, bundle.sealed_at
+        facts, name, sealed_at = _facts(bundle, completion), bundle.name, bundle.sealed_at
     with transaction(write=False) as session:
-        members = _members(session, bundle_id)
+        members = read_members(session, bundle_id)
     alarm = _Alarm(actor=actor, bundle_id=bundle_id, now=now)
     segments = bundle_plan(name, [member.bag for member in members], sealed_at).segments(start, stop)
     return Delivery(
@@ -124,34 +122,16 @@ def _record(session: Session, actor: Actor, bundle: Bundle, event: BundleDownloa
     audit.record(session, event, actor=actor, now=now, grant=grant)
 
 
-def _facts(bundle: Bundle) -> BundleFacts:
+def _get_complete(session: Session, actor: Actor, bundle_id: UUID) -> tuple[Bundle, BundleCompletion]:
+    bundle = get_own_bundle(session, actor, bundle_id)
+    if bundle.completion is None:
+        raise NotFound
+    return bundle, bundle.completion
+
+
+def _facts(bundle: Bundle, completion: BundleCompletion) -> BundleFacts:
     return BundleFacts(
-        name=f"{bundle.name}.zip", size=bundle.size, etag=f"{bundle.id.hex}-{bundle.manifest_sha256[:16]}"
-    )
-
-
-def _members(session: Session, bundle_id: UUID) -> tuple[Member, ...]:
-    query = (
-        select(
-            BundleMember.path,
-            BundleMember.size,
-            BundleMember.sha256,
-            BundleMember.crc32,
-            BundleMember.object_key,
-            BundleMember.version_id,
-            BundleMember.file_id,
-        )
-        .where(BundleMember.bundle_id == bundle_id)
-        .order_by(BundleMember.position)
-    )
-    return tuple(
-        Member(
-            bag=BagFile(row.path, row.size, row.sha256, row.crc32),
-            object_key=row.object_key,
-            version_id=row.version_id,
-            file_id=row.file_id,
-        )
-        for row in session.execute(query)
+        name=f"{bundle.name}.zip", size=completion.size, etag=f"{bundle.id.hex}-{bundle.manifest_sha256[:16]}"
     )
 
 

@@ -1,4 +1,5 @@
-"""The bag's own documents, each as bytes by its path, made from a snapshot alone: no database, no clock, no store.
+"""The bag's own documents, each as bytes by its path, made from a snapshot and its proof: no database, no
+clock, no store.
 
 `metadata/bukti.json` is the authoritative one; index.html, indeks.csv and indeks.xlsx show the same to people.
 """
@@ -15,16 +16,21 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, StrictUndefined, Template
 
 from portal.domain.bundle.shown_text import visible
+from portal.services.bundles.log_proof import LogProof
 from portal.services.bundles.metadata import grouped, metadata_document
 from portal.services.bundles.snapshot import Snapshot
 from portal.services.bundles.tables import index_csv, index_xlsx
 from portal.services.bundles.trail import heads_document, openings_document
+from portal.services.checkpoints import CheckpointView
 
 LOG, HEADS, OPENINGS = "audit/log.jsonl", "audit/heads.jsonl", "audit/openings.jsonl"
+PROFILE = "urn:uuid:8f0d2c5e-6c0b-4a55-9d0f-6b1f6f2a7c02"
+"""The identifier of bagit-profile.json."""
+VERIFIERS = ("verifikasi.html", "verifikasi.py")
 LOCALE = "id"
 
 
-def bundle_documents(snapshot: Snapshot, sealed_at: datetime) -> dict[str, bytes]:
+def bundle_documents(snapshot: Snapshot, proof: LogProof, sealed_at: datetime) -> dict[str, bytes]:
     """Every document but the log, which is too long for memory, and the four files of BagIt, which list the rest."""
     return {
         "BACA-SAYA.txt": _written("BACA-SAYA.txt"),
@@ -33,21 +39,23 @@ def bundle_documents(snapshot: Snapshot, sealed_at: datetime) -> dict[str, bytes
         OPENINGS: openings_document(snapshot.trail.openings),
         "indeks.csv": index_csv(snapshot.contents),
         "indeks.xlsx": index_xlsx(snapshot.contents, sealed_at),
-        "index.html": index_html(snapshot, sealed_at),
-        "metadata/bukti.json": metadata_document(snapshot, sealed_at),
+        "index.html": index_html(snapshot, proof.checkpoint, sealed_at),
+        "metadata/bukti.json": metadata_document(snapshot, proof.checkpoint, sealed_at),
         "metadata/bukti.schema.json": _written("bukti.schema.json"),
+        **proof.documents,
+        **_verifiers(),
     }
 
 
-def index_html(snapshot: Snapshot, sealed_at: datetime) -> bytes:
+def index_html(snapshot: Snapshot, checkpoint: CheckpointView, sealed_at: datetime) -> bytes:
     """A page without script or remote parts, to be read from disk; dates in the unit's own zone."""
     zone = ZoneInfo(snapshot.contents.place.timezone)
     page = _template().render(
         place=snapshot.contents.place,
         restricted=snapshot.contents.restricted,
         names=snapshot.names,
-        log_size=snapshot.head.size,
-        log_root=snapshot.head.root.hex(),
+        log_size=checkpoint.size,
+        log_root=checkpoint.root,
         files=len(snapshot.contents.files),
         areas=[
             [grouped(own, lambda e: e.item.position) for own in grouped(items, lambda e: e.item.indicator_code)]
@@ -65,6 +73,12 @@ def index_html(snapshot: Snapshot, sealed_at: datetime) -> bytes:
 def _written(name: str) -> bytes:
     """A document that is the same in every bag."""
     return resources.files("portal").joinpath("data/bundle", name).read_bytes()
+
+
+def _verifiers() -> dict[str, bytes]:
+    """Copies for convenience: a verifier that came with the bag proves nothing of it."""
+    folder = resources.files("portal").joinpath("data/verifiers")
+    return {name: folder.joinpath(name).read_bytes() for name in VERIFIERS}
 
 
 @cache

@@ -14,6 +14,7 @@ from portal.domain.events import indicator_scope
 from portal.domain.moment import spell_moment
 from portal.services.bundles.contents import BundledDecision, BundledEvidence, BundledFile
 from portal.services.bundles.snapshot import Snapshot
+from portal.services.checkpoints import CheckpointView
 
 Item = TypeVar("Item")
 
@@ -22,9 +23,9 @@ RULE_LEFT_OUT = "restricted_only_if_granted"
 """The rule of the policy by which approved evidence stays out of a bag."""
 
 
-def metadata_document(snapshot: Snapshot, sealed_at: datetime) -> bytes:
+def metadata_document(snapshot: Snapshot, checkpoint: CheckpointView, sealed_at: datetime) -> bytes:
     """The whole document; every list of it is in the plan's order or sorted."""
-    contents, head = snapshot.contents, snapshot.head
+    contents = snapshot.contents
     place = contents.place
     return canonical_json(
         {
@@ -34,7 +35,7 @@ def metadata_document(snapshot: Snapshot, sealed_at: datetime) -> bytes:
                 {"classification": kind.value, "evidence": count, "rule": RULE_LEFT_OUT}
                 for kind, count in contents.restricted.items()
             ],
-            "log": {"root": head.root.hex(), "size": head.size},
+            "log": {"root": checkpoint.root, "size": checkpoint.size},
             "people": [{"id": str(person), "name": name} for person, name in snapshot.names.items()],
             "plan": {
                 "decree_date": place.decree_date.isoformat(),

@@ -4,22 +4,27 @@ only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from portal.adapters.signer import PublicKeys
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
+from portal.domain.key_kind import KeyKind
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, is_permitted
-from portal.models import Area, Bundle, Component, Indicator, Plan, Unit
+from portal.models import Area, Bundle, BundleCompletion, Component, Indicator, Plan, Unit
 from portal.services.bundles.access import open_bundles
 from portal.services.bundles.preview import Preview, read_preview
 from portal.services.bundles.scope import BundleScope
 from portal.services.paging import count_pages, on_page
+from portal.services.signing_keys import KeyView, list_keys
 from portal.services.unit_of_work import transaction
 from portal.services.visible_plans import PlanChoice, choose_plan, list_plans
 
@@ -46,9 +51,31 @@ class ScopeChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFile:
+    """A file with a public key, as auditors get it, and its SHA-256 in hex."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyBundle:
+    """`size` is the ZIP's in bytes; size and root (hex) of the checkpoint are what an auditor writes down; `key_files`
+    are the public keys that verify it, none for one that was made before bundles were signed.
+    """
+
+    size: int
+    checkpoint_size: int
+    checkpoint_root: str
+    key_files: tuple[KeyFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BundleView:
-    """One sealed bundle of the actor's own. `log_size`, `log_root` and the manifest's hash are what an auditor writes
-    down; `is_open` tells whether he may take it now.
+    """One sealed bundle of the actor's own; `is_open` tells whether he may take it now.
+
+    `log_size` and `log_root` (hex) are the log's head when its scope was read. `ready` is None for one whose sealing
+    broke off: what it holds is fixed, and nothing can be sent.
     """
 
     bundle_id: UUID
@@ -60,10 +87,11 @@ class BundleView:
     sealed_at: datetime
     files: int
     left_out: int
-    size: int
+    evidence_size: int
     manifest_sha256: str
     log_size: int
     log_root: str
+    ready: ReadyBundle | None
     is_open: bool
 
 
@@ -119,7 +147,8 @@ def get_sealed(*, actor: Actor, bundle_id: UUID, now: datetime) -> BundleView:  
         row = session.execute(_bundles(actor).where(Bundle.id == bundle_id)).one_or_none()
         if row is None:
             raise NotFound
-        return _view(row.Bundle, row.name, row.year, is_open=bool(open_bundles(session, actor, [row.Bundle])))
+        is_open = bool(open_bundles(session, actor, [row.Bundle]))
+        return _view(row.Bundle, row.name, row.year, list_keys(session), is_open=is_open)
 
 
 def _scope_choice(session: Session, actor: Actor, plan: PlanChoice, area_code: str | None) -> ScopeChoice:
@@ -172,11 +201,12 @@ def _list_sealed(session: Session, actor: Actor, page: int) -> BundleList:
     newest = _bundles(actor).order_by(Bundle.sealed_at.desc(), Bundle.id)
     rows = session.execute(on_page(newest, page, PAGE_SIZE)).all()
     is_open = open_bundles(session, actor, [row.Bundle for row in rows])
-    items = tuple(_view(row.Bundle, row.name, row.year, is_open=row.Bundle.id in is_open) for row in rows)
+    keys = list_keys(session)
+    items = tuple(_view(row.Bundle, row.name, row.year, keys, is_open=row.Bundle.id in is_open) for row in rows)
     return BundleList(items=items, total=total, page=page)
 
 
-def _view(bundle: Bundle, unit_name: str, year: int, *, is_open: bool) -> BundleView:
+def _view(bundle: Bundle, unit_name: str, year: int, keys: Sequence[KeyView], *, is_open: bool) -> BundleView:
     return BundleView(
         bundle_id=bundle.id,
         name=bundle.name,
@@ -187,9 +217,34 @@ def _view(bundle: Bundle, unit_name: str, year: int, *, is_open: bool) -> Bundle
         sealed_at=bundle.sealed_at,
         files=bundle.files,
         left_out=bundle.left_out,
-        size=bundle.size,
+        evidence_size=bundle.evidence_size,
         manifest_sha256=bundle.manifest_sha256,
         log_size=bundle.log_size,
         log_root=bundle.log_root,
+        ready=_ready(bundle.completion, keys),
         is_open=is_open,
     )
+
+
+def _ready(completion: BundleCompletion | None, keys: Sequence[KeyView]) -> ReadyBundle | None:
+    if completion is None:
+        return None
+    return ReadyBundle(
+        size=completion.size,
+        checkpoint_size=completion.checkpoint_size,
+        checkpoint_root=completion.checkpoint_root,
+        key_files=_key_files(completion.checkpoint_size, keys),
+    )
+
+
+def _key_files(size: int, keys: Sequence[KeyView]) -> tuple[KeyFile, ...]:
+    """Those that were in force when the log had `size` leaves."""
+    in_force = {
+        key.kind: key.key for key in keys if key.from_size < size and (key.until_size is None or key.until_size >= size)
+    }
+    if len(in_force) < len(KeyKind):
+        return ()
+    files = PublicKeys(
+        checkpoint=in_force[KeyKind.CHECKPOINT], ssh=in_force[KeyKind.SSH], ecdsa=in_force[KeyKind.ECDSA]
+    ).files()
+    return tuple(KeyFile(name=name, sha256=sha256(text.encode()).hexdigest()) for name, text in sorted(files.items()))

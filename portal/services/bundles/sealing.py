@@ -1,182 +1,157 @@
-"""Sealing: from a snapshot of the scope to a bundle row that fixes every byte, and the event that says so.
+"""Sealing in two steps: first the trail says what is sealed, then the bag is written under a signed checkpoint that
+covers that very event.
 
-Snapshot and documents are made without any lock; the last, short transaction refuses the seal if anything in the
-scope has moved since, and then it is made again. Documents lie in the object store like evidence, so the bundle can
-be sent from any machine, for ever.
+Nothing is hashed, stored or signed while the log's lock or any other is held. What breaks off in between leaves a
+bundle that cannot be sent: `finish_bundle` makes the rest of it later, or refuses when its scope has moved on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
-from importlib.metadata import version
-from io import BytesIO
-from typing import BinaryIO
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from portal.adapters.store import ObjectStore, new_key
+from portal.adapters.signer import Signer
+from portal.adapters.store import Lock, ObjectStore, StoreError
 from portal.domain.actor import Actor
-from portal.domain.bundle.layout import MANIFEST, BagFile, BagInfo, bagit_files, top_directory, zip_order
-from portal.domain.bundle.zip_plan import ZipPlan, plan_zip
-from portal.domain.bundle.zip_records import ZipEntry
-from portal.domain.errors import Stale
-from portal.domain.events import BundleSealed
+from portal.domain.errors import (
+    ConstraintViolated,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    SignerRefused,
+    SignerUnavailable,
+    Stale,
+)
+from portal.domain.events import SYSTEM_SCOPE, BundleSealed, EventName
 from portal.domain.permissions import Permission
 from portal.domain.policy import require
-from portal.models import Bundle, BundleMember, BundleRevision
+from portal.models import Bundle, BundleCompletion, BundleRevision
 from portal.services import audit
-from portal.services.bundles.documents import HEADS, LOG, bundle_documents
+from portal.services.bundles.access import get_own_bundle
+from portal.services.bundles.bag import BagWriter, bag_name
+from portal.services.bundles.log_proof import Seal, open_log_proof
+from portal.services.bundles.members import Member, add_members, bundle_plan
 from portal.services.bundles.scope import BundleScope
-from portal.services.bundles.snapshot import Snapshot, has_moved, take_snapshot
+from portal.services.bundles.snapshot import SealedDigests, Snapshot, has_moved, take_snapshot
+from portal.services.checkpoints import CheckpointView, sign_checkpoint
+from portal.services.log_reader import find_entry, get_head
 from portal.services.unit_of_work import transaction
 
 TRIES = 3
+RETENTION = timedelta(days=3653)
+"""Ten years, in which a store that can lock objects lets nobody delete a member."""
+
+MOVED_ON = (
+    "Bukti dalam cakupan ini sudah berubah sejak paketnya disegel, jadi paket itu tidak dapat diselesaikan lagi. "
+    "Tidak ada bukti yang hilang; buat paket baru."
+)
+
+
+class BundleUnfinished(DomainError):
+    """The trail has sealed the bundle, but store or signer failed before its bag was written: see `finish_bundle`."""
+
+    def __init__(self, bundle_id: UUID) -> None:
+        super().__init__(str(bundle_id))
+        self.bundle_id = bundle_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """One file of the bag, where its bytes lie, and the evidence file it is, if it is one."""
+class _Sealed:
+    """A bundle that the trail has sealed, and what it is made of."""
 
-    bag: BagFile
-    object_key: str
-    version_id: str | None
-    file_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bag:
-    """All members in the order of the ZIP, and the digests that the seal commits to."""
-
+    bundle_id: UUID
     name: str
-    members: tuple[Member, ...]
-    manifest_sha256: str
-    heads_sha256: str
+    sealed_at: datetime
+    seal: Seal
+    snapshot: Snapshot
 
 
-def seal_bundle(*, actor: Actor, scope: BundleScope, store: ObjectStore, now: datetime) -> UUID:
+def seal_bundle(*, actor: Actor, scope: BundleScope, store: ObjectStore, signer: Signer, now: datetime) -> UUID:
     """Seal a bundle of the approved evidence that the actor may read; returns its id.
 
     Raises NotFound for a scope that is not his to seal, InvalidInput for one with nothing in it, Stale when it moves
-    all the time.
+    all the time, SignerUnavailable before anything is sealed, BundleUnfinished when store or signer fail later.
     """
+    signer.keys()
+    sealed = _seal(actor, scope, now)
+    _complete(sealed, store, signer, now)
+    return sealed.bundle_id
+
+
+def finish_bundle(*, actor: Actor, bundle_id: UUID, store: ObjectStore, signer: Signer, now: datetime) -> None:
+    """Write the bag of a bundle whose sealing broke off; nothing happens to one that is complete.
+
+    Raises NotFound for a bundle that is not the actor's, InvalidInput when its scope is no longer as it was sealed,
+    BundleUnfinished when store or signer fail again.
+    """
+    with transaction(write=False) as session:
+        bundle = get_own_bundle(session, actor, bundle_id)
+        if bundle.completion:
+            return
+        seal = _find_seal(session, bundle)
+        scope = BundleScope(plan_id=bundle.plan_id, area_code=bundle.area_code, indicator_code=bundle.indicator_code)
+        name, sealed_at = bundle.name, bundle.sealed_at
+        sealed_digests = SealedDigests(manifest_sha256=bundle.manifest_sha256, heads_sha256=bundle.heads_sha256)
+    snapshot = take_snapshot(actor=actor, scope=scope, now=now)
+    if snapshot.digests != sealed_digests:
+        raise InvalidInput("scope", MOVED_ON)
+    sealed = _Sealed(bundle_id=bundle_id, name=name, sealed_at=sealed_at, seal=seal, snapshot=snapshot)
+    _complete(sealed, store, signer, now)
+
+
+def _seal(actor: Actor, scope: BundleScope, now: datetime) -> _Sealed:
     for _ in range(TRIES):
-        with closing(take_snapshot(actor=actor, scope=scope, now=now)) as snapshot:
-            bag = _write_bag(snapshot, store, now)
+        snapshot = take_snapshot(actor=actor, scope=scope, now=now)
         try:
-            return _record(snapshot, scope, bag, now)
+            return _record(snapshot, scope, now)
         except Stale:
             continue
     raise Stale
 
 
-def bundle_plan(name: str, files: Iterable[BagFile], sealed_at: datetime) -> ZipPlan:
-    """The ZIP of a bundle: its files in this order below one top folder, dated with the moment of sealing."""
-    return plan_zip([ZipEntry(f"{name}/{file.path}", file.size, file.crc32) for file in files], sealed_at)
-
-
-def _write_bag(snapshot: Snapshot, store: ObjectStore, now: datetime) -> Bag:
-    """Put what the portal writes into the store, the four files of BagIt last, because they list the others."""
-    payload = [
-        Member(bag=file.bag, object_key=file.object_key, version_id=file.version_id, file_id=file.file_id)
-        for file in snapshot.contents.files
-    ]
-    documents = bundle_documents(snapshot, now)
-    tags = [_stored(LOG, snapshot.log, store)]
-    tags += [_stored(path, BytesIO(content), store) for path, content in documents.items()]
-    bagit = bagit_files(_bag_info(snapshot, now), [member.bag for member in payload], [member.bag for member in tags])
-    tags += [_stored(path, BytesIO(content), store) for path, content in bagit.items()]
-    by_path = {member.bag.path: member for member in (*tags, *payload)}
-    return Bag(
-        name=_name(snapshot),
-        members=tuple(by_path[file.path] for file in zip_order(member.bag for member in by_path.values())),
-        manifest_sha256=by_path[MANIFEST].bag.sha256,
-        heads_sha256=sha256(documents[HEADS]).hexdigest(),
-    )
-
-
-def _stored(path: str, content: BinaryIO, store: ObjectStore) -> Member:
-    stored = store.put(new_key(), content)
-    bag = BagFile(path, stored.size, stored.sha256, stored.crc32)
-    return Member(bag=bag, object_key=stored.key, version_id=stored.version_id)
-
-
-def _bag_info(snapshot: Snapshot, now: datetime) -> BagInfo:
-    place = snapshot.contents.place
-    return BagInfo(
-        source_organization=place.unit_name,
-        bagging_date=now.astimezone(ZoneInfo(place.timezone)).date(),
-        external_identifier=_name(snapshot),
-        software_agent=f"portal-bukti-zi {version('portal-bukti-zi')}",
-        checkpoint_size=snapshot.head.size,
-        checkpoint_root=snapshot.head.root.hex(),
-    )
-
-
-def _name(snapshot: Snapshot) -> str:
-    place = snapshot.contents.place
-    return top_directory(unit=place.unit_code, year=place.year, size=snapshot.head.size)
-
-
-def _record(snapshot: Snapshot, scope: BundleScope, bag: Bag, now: datetime) -> UUID:
-    """Fix the bundle, if its scope is still as it was read; raises Stale otherwise.
+def _record(snapshot: Snapshot, scope: BundleScope, now: datetime) -> _Sealed:
+    """Fix what is sealed, if the scope is still as it was read; raises Stale otherwise.
 
     Rows first, the log's lock last: then nothing can be appended between the comparison and the seal.
     """
-    place, actor = snapshot.contents.place, snapshot.actor
-    grant = require(actor, Permission.SEAL_BUNDLE, place.subject)
-    bundle = Bundle(
-        plan_id=scope.plan_id,
-        area_code=place.area_code,
-        indicator_code=place.indicator_code,
-        name=bag.name,
-        sealed_by=actor.person,
-        membership_id=grant.membership_id,
-        sealed_at=now,
-        log_size=snapshot.head.size,
-        log_root=snapshot.head.root.hex(),
-        manifest_sha256=bag.manifest_sha256,
-        heads_sha256=bag.heads_sha256,
-        files=len(snapshot.contents.files),
-        left_out=snapshot.contents.left_out,
-        size=bundle_plan(bag.name, [member.bag for member in bag.members], now).total_size,
-    )
-    bundle_id, event = bundle.id, _event(bundle, snapshot)
+    grant = require(snapshot.actor, Permission.SEAL_BUNDLE, snapshot.contents.place.subject)
+    bundle = _bundle(snapshot, scope, grant.membership_id, now)
+    bundle_id, name, event = bundle.id, bundle.name, _event(bundle, snapshot)
     with transaction() as session:
         session.add(bundle)
         session.flush()
-        _add_parts(session, bundle_id, snapshot, bag)
+        revisions = [{"bundle_id": bundle_id, "revision_id": e.revision_id} for e in snapshot.contents.evidence]
+        session.execute(insert(BundleRevision), revisions)
         audit.hold_log(session)
         if has_moved(session, snapshot, now):
             raise Stale
-        audit.record(session, event, actor=actor, now=now, grant=grant)
-    return bundle_id
+        seal = Seal(seq=get_head(session).size, log_size=snapshot.head.size)
+        audit.record(session, event, actor=snapshot.actor, now=now, grant=grant)
+    return _Sealed(bundle_id=bundle_id, name=name, sealed_at=now, seal=seal, snapshot=snapshot)
 
 
-def _add_parts(session: Session, bundle_id: UUID, snapshot: Snapshot, bag: Bag) -> None:
-    revisions = [{"bundle_id": bundle_id, "revision_id": e.revision_id} for e in snapshot.contents.evidence]
-    session.execute(insert(BundleRevision), revisions)
-    session.execute(insert(BundleMember), [_row(bundle_id, at, member) for at, member in enumerate(bag.members)])
-
-
-def _row(bundle_id: UUID, position: int, member: Member) -> dict[str, object]:
-    return {
-        "bundle_id": bundle_id,
-        "position": position,
-        "path": member.bag.path,
-        "size": member.bag.size,
-        "crc32": member.bag.crc32,
-        "sha256": member.bag.sha256,
-        "object_key": member.object_key,
-        "version_id": member.version_id,
-        "file_id": member.file_id,
-    }
+def _bundle(snapshot: Snapshot, scope: BundleScope, membership_id: UUID, now: datetime) -> Bundle:
+    place, files, digests = snapshot.contents.place, snapshot.contents.files, snapshot.digests
+    return Bundle(
+        plan_id=scope.plan_id,
+        area_code=place.area_code,
+        indicator_code=place.indicator_code,
+        name=bag_name(snapshot),
+        sealed_by=snapshot.actor.person,
+        membership_id=membership_id,
+        sealed_at=now,
+        log_size=snapshot.head.size,
+        log_root=snapshot.head.root.hex(),
+        manifest_sha256=digests.manifest_sha256,
+        heads_sha256=digests.heads_sha256,
+        files=len(files),
+        left_out=snapshot.contents.left_out,
+        evidence_size=sum(file.bag.size for file in files),
+    )
 
 
 def _event(bundle: Bundle, snapshot: Snapshot) -> BundleSealed:
@@ -193,3 +168,50 @@ def _event(bundle: Bundle, snapshot: Snapshot) -> BundleSealed:
         files=bundle.files,
         left_out=bundle.left_out,
     )
+
+
+def _complete(sealed: _Sealed, store: ObjectStore, signer: Signer, now: datetime) -> None:
+    scopes = sealed.snapshot.contents.place.trail_scopes
+    writer = BagWriter(name=sealed.name, sealed_at=sealed.sealed_at, store=store, signer=signer)
+    try:
+        checkpoint = sign_checkpoint(signer=signer, now=now)
+        with open_log_proof(seal=sealed.seal, checkpoint=checkpoint, scopes=scopes) as proof:
+            members = writer.write(sealed.snapshot, proof)
+        _lock_members(members, store, now)
+    except (SignerUnavailable, SignerRefused, StoreError) as failed:
+        raise BundleUnfinished(sealed.bundle_id) from failed
+    _fix_bytes(sealed, checkpoint, members, now)
+
+
+def _lock_members(members: tuple[Member, ...], store: ObjectStore, now: datetime) -> None:
+    if store.capabilities.retention:
+        for member in members:
+            store.retain(member.object_key, version_id=member.version_id, until=now + RETENTION, lock=Lock.COMPLIANCE)
+
+
+def _fix_bytes(sealed: _Sealed, checkpoint: CheckpointView, members: tuple[Member, ...], now: datetime) -> None:
+    """From here on the bundle can be sent; the first of two who finish it at once decides on its bytes."""
+    completion = BundleCompletion(
+        bundle_id=sealed.bundle_id,
+        size=bundle_plan(sealed.name, [member.bag for member in members], sealed.sealed_at).total_size,
+        checkpoint_size=checkpoint.size,
+        checkpoint_root=checkpoint.root,
+        completed_at=now,
+    )
+    try:
+        with transaction() as session:
+            session.add(completion)
+            session.flush()
+            add_members(session, sealed.bundle_id, members)
+    except ConstraintViolated:
+        with transaction(write=False) as session:
+            if not session.get(BundleCompletion, sealed.bundle_id):
+                raise
+
+
+def _find_seal(session: Session, bundle: Bundle) -> Seal:
+    """Where the trail says that this bundle was sealed; raises NotFound when it does not."""
+    entry = find_entry(session, EventName.BUNDLE_SEALED, scope=SYSTEM_SCOPE, obj=bundle.id, start=bundle.log_size)
+    if entry is None:
+        raise NotFound
+    return Seal(seq=entry.seq, log_size=bundle.log_size)

@@ -5,20 +5,20 @@ Whether the moment has passed is asked once more when the bundle is sealed: `has
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from tempfile import TemporaryFile
-from typing import BinaryIO
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
+from portal.domain.bundle.layout import manifest_text
 from portal.domain.errors import InvalidInput
 from portal.services.bundles.contents import BundleContents, load_contents
 from portal.services.bundles.scope import BundleScope, get_scope_place
-from portal.services.bundles.trail import BundleTrail, ScopeHeadFact, leaf_lines, read_heads, read_trail
+from portal.services.bundles.trail import BundleTrail, ScopeHeadFact, heads_document, read_heads, read_trail
 from portal.services.log_reader import Head, get_head
 from portal.services.revision_view import read_names
 from portal.services.sessions import grants_of
@@ -31,9 +31,17 @@ NOTHING = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedDigests:
+    """What the seal commits to: the digests of the bag's payload manifest and of its list of heads, hex."""
+
+    manifest_sha256: str
+    heads_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """`actor` is whoever seals, with the grants of that moment; `log` the lines of `audit/log.jsonl`, on disk because
-    a log of millions does not fit into memory; `names` are those of the people in the bag, by id. Close it.
+    """`actor` is whoever seals, with the grants of that moment; `head` the log's; `names` are those of the people in
+    the bag, by id.
     """
 
     actor: Actor
@@ -42,10 +50,13 @@ class Snapshot:
     contents: BundleContents
     trail: BundleTrail
     names: Mapping[UUID, str]
-    log: BinaryIO
 
-    def close(self) -> None:
-        self.log.close()
+    @property
+    def digests(self) -> SealedDigests:
+        return SealedDigests(
+            manifest_sha256=_digest(manifest_text(file.bag for file in self.contents.files).encode()),
+            heads_sha256=_digest(heads_document(self.heads)),
+        )
 
 
 def take_snapshot(*, actor: Actor, scope: BundleScope, now: datetime) -> Snapshot:
@@ -68,7 +79,6 @@ def take_snapshot(*, actor: Actor, scope: BundleScope, now: datetime) -> Snapsho
             contents=contents,
             trail=read_trail(session, contents, head),
             names=dict(sorted(read_names(session, contents.people).items())),
-            log=_spooled(leaf_lines(session, head, contents.place.trail_scopes)),
         )
 
 
@@ -88,8 +98,5 @@ def with_grants_now(session: Session, actor: Actor, now: datetime) -> Actor:
     return replace(actor, grants=tuple(grant for grant, _ in grants_of(session, actor.user_id, now=now)))
 
 
-def _spooled(lines: Iterable[bytes]) -> BinaryIO:
-    spool = TemporaryFile()  # noqa: SIM115  # closed with the snapshot
-    spool.writelines(lines)
-    spool.seek(0)
-    return spool
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()

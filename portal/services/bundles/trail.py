@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from itertools import chain
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import JsonValue, canonical_json
 from portal.domain.log.ranges import cover
 from portal.models import LogLeaf, ScopeHead
 from portal.services.bundles.contents import BundleContents, BundledEvidence
-from portal.services.log_reader import BATCH, ORIGIN_FIELDS, Head, LogEntry, iter_leaves, iter_openings, read_entry
+from portal.services.log_reader import ORIGIN_FIELDS, Head, LogEntry, iter_leaves, iter_openings, read_entry
 from portal.services.log_tree import LogTree
 
 
@@ -79,14 +79,6 @@ def _hash_lines(tree: LogTree, start: int, stop: int, cuts: Collection[int]) -> 
             subtree: dict[str, JsonValue] = {"h": tree.subtree_hash(piece.start, piece.size).hex()}
             yield _line(subtree if piece.size == 1 else {**subtree, "n": piece.size})
         start = end
-
-
-def leaf_lines(session: Session, head: Head, scopes: Collection[str]) -> Iterator[bytes]:
-    """The same with a line for each leaf and without a seal, as bundles have it until they are signed."""
-    body = case((LogLeaf.scope.in_(scopes), LogLeaf.body), else_=None).label("body")
-    query = select(LogLeaf.leaf_hash, body).where(LogLeaf.seq < head.size).order_by(LogLeaf.seq)
-    for row in session.execute(query.execution_options(yield_per=BATCH)):
-        yield row.body.encode() + b"\n" if row.body is not None else _line({"h": row.leaf_hash.hex()})
 
 
 def read_trail(session: Session, contents: BundleContents, head: Head) -> BundleTrail:

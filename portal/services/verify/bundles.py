@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from portal.domain.bundle.layout import MANIFEST, TAG_MANIFEST, BagFile, manifest_text, top_directory, zip_order
 from portal.domain.events import EventName
-from portal.models import Bundle, BundleMember, BundleRevision, Plan, RevisionFile, StoredFile, Unit
+from portal.models import Bundle, BundleMember, BundleRevision, LogCheckpoint, Plan, RevisionFile, StoredFile, Unit
 from portal.services.bundles.documents import HEADS
-from portal.services.bundles.sealing import bundle_plan
+from portal.services.bundles.members import bundle_plan
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.people import Term
 from portal.services.verify.rows import reconcile, row_place, unreadable_told
@@ -94,6 +94,7 @@ class BundleCheck:
             with unreadable_told(self._findings, row_place("bundle", row.id)):
                 self._check_sealer(row)
                 _check_members(self._session, self._findings, row, fact)
+                self._check_checkpoint(row)
 
     def _check_root(self, seq: int, fact: BundleFact) -> None:
         """The seal names a head that the log had before it."""
@@ -104,6 +105,17 @@ class BundleCheck:
             expected=root.hex() if root else None,
             found=fact.log_root,
         )
+
+    def _check_checkpoint(self, row: Bundle) -> None:
+        """The checkpoint that it was finished under is one of the log's; before there were any, it was the head."""
+        if row.completion is None:
+            return
+        expected: str | None = row.log_root
+        if row.completion.checkpoint_size != row.log_size:
+            kept = self._session.get(LogCheckpoint, row.completion.checkpoint_size)
+            expected = kept.root if kept else None
+        place = f"{row_place('bundle_completion', row.id)}, checkpoint_root"
+        self._findings.compare(FindingCode.ROW_CHANGED, place, expected=expected, found=row.completion.checkpoint_root)
 
     def _rows(self) -> list[tuple[Bundle, BundleFact]]:
         query = (
@@ -139,7 +151,9 @@ def _fact(row: Bundle, unit: str | None, year: int | None) -> BundleFact:
 
 
 def _check_members(session: Session, findings: Findings, row: Bundle, fact: BundleFact) -> None:
-    """Name, order, manifests and payload of the bundle's members, as far as rows can tell."""
+    """Name, order, manifests and payload of the bundle's members, as far as rows can tell; a bundle that was never
+    finished has none.
+    """
     query = select(BundleMember).where(BundleMember.bundle_id == row.id).order_by(BundleMember.position)
     members = session.execute(query).scalars().all()
     files = [BagFile(each.path, each.size, each.sha256, each.crc32) for each in members]
@@ -152,7 +166,11 @@ def _check_members(session: Session, findings: Findings, row: Bundle, fact: Bund
     payload = [file for file in files if file.is_payload]
     listed = [file for file in files if not file.is_payload and file.path != TAG_MANIFEST and not _is_signature(file)]
     compare("name", top_directory(unit=fact.unit or "", year=fact.year, size=row.log_size), row.name)
-    compare("size", bundle_plan(row.name, files, row.sealed_at).total_size, row.size)
+    if row.completion is None:
+        compare("jumlah isi", 0, len(members))
+        return
+    compare("evidence_size", sum(file.size for file in payload), row.evidence_size)
+    compare("size", bundle_plan(row.name, files, row.sealed_at).total_size, row.completion.size)
     compare("urutan isi", [file.path for file in zip_order(files)], [file.path for file in files])
     compare("nomor isi", list(range(len(members))), [each.position for each in members])
     compare("jumlah berkas", row.files, len(payload))

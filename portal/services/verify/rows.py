@@ -20,6 +20,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
     {
         "area": "area",
         "bundle": "paket bukti",
+        "bundle_completion": "penyelesaian paket bukti",
         "bundle_member": "isi paket bukti",
         "component": "komponen",
         "contributor": "penyusun",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import (
@@ -19,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.permissions import Permission
 from portal.services.bundles.delivery import BundleFacts, ByteRange, get_bundle_facts, open_bundle
 from portal.services.bundles.page import get_bundle_page, get_sealed
-from portal.services.bundles.sealing import seal_bundle
+from portal.services.bundles.sealing import BundleUnfinished, finish_bundle, seal_bundle
 from portal.web.anchor_watch import find_own_standing
 from portal.web.bundles.forms import ChoiceForm, SealForm
 from portal.web.bundles.ranges import wanted_range
@@ -63,9 +64,31 @@ def seal() -> ResponseReturnValue:
     if not form.validate():
         flash("Cakupan paket tidak lengkap. Pilih lagi, lalu buat paketnya.", "destructive")
         return redirect(url_for("bundles.index"), 303)
-    bundle_id = seal_bundle(
-        actor=current_actor(), scope=form.scope, store=current_app.extensions["portal.store"], now=utc_now()
-    )
+    try:
+        bundle_id = seal_bundle(
+            actor=current_actor(),
+            scope=form.scope,
+            store=current_app.extensions["portal.store"],
+            signer=current_app.extensions["portal.signer"],
+            now=utc_now(),
+        )
+    except BundleUnfinished as unfinished:
+        bundle_id = unfinished.bundle_id
+    return redirect(url_for("bundles.show", bundle_id=bundle_id), 303)
+
+
+@blueprint.post("/paket/<uuid:bundle_id>/selesaikan")
+@requires(Permission.SEAL_BUNDLE)
+def finish(bundle_id: UUID) -> ResponseReturnValue:
+    """Selesaikan paket."""
+    with suppress(BundleUnfinished):  # its page says so once more
+        finish_bundle(
+            actor=current_actor(),
+            bundle_id=bundle_id,
+            store=current_app.extensions["portal.store"],
+            signer=current_app.extensions["portal.signer"],
+            now=utc_now(),
+        )
     return redirect(url_for("bundles.show", bundle_id=bundle_id), 303)
 
 

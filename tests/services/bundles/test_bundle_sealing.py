@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -20,13 +21,11 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from portal import create_app
-from portal.adapters.local_store import LocalStore
-from portal.adapters.store import ExpectedDigest, ObjectStore, Readable, StoredObject
+from portal.adapters.store import ObjectStore
 from portal.db import db
 from portal.domain.errors import InvalidInput, NotFound, Stale
 from portal.domain.events import EventName
-from portal.domain.log.leaf import leaf_hash, parse_leaf
-from portal.domain.log.merkle import root_of
+from portal.domain.log.leaf import parse_leaf
 from portal.domain.revision_digest import FileContent, LinkContent, RevisionContent
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
@@ -34,6 +33,7 @@ from portal.models import Bundle, Membership
 from portal.services.bundles.sealing import TRIES
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office, open_office, trail
+from tests.builders.signers import HookedSigner
 from tests.builders.world import act, add_draft, add_person, build_world
 
 
@@ -139,12 +139,13 @@ def test_a_foreign_scope_does_not_exist(office: Office) -> None:
 def test_the_seal_is_in_the_trail_with_what_it_commits_to(office: Office) -> None:
     office.approved()
     bundle_id = office.seal(office.scope("I"))
-    sealed = trail()[-1]
-    assert (sealed.name, sealed.obj, sealed.scope) == (EventName.BUNDLE_SEALED, bundle_id, "sys")
+    (sealed,) = (entry for entry in trail() if entry.name is EventName.BUNDLE_SEALED)
+    assert (sealed.obj, sealed.scope) == (bundle_id, "sys")
     bag = Bag.of(office.fetch(bundle_id))
     assert sealed.data["manifest_sha256"] == sha256(bag.files["manifest-sha256.txt"]).hexdigest()
     assert sealed.data["heads_sha256"] == sha256(bag.files["audit/heads.jsonl"]).hexdigest()
-    assert (sealed.data["log_size"], sealed.data["log_root"]) == (sealed.seq, bag.info["Checkpoint-Root"])
+    assert (sealed.data["log_size"], sealed.data["log_root"]) == (sealed.seq, bag.root(sealed.seq).hex())
+    assert sealed.seq < int(bag.info["Checkpoint-Size"])
     assert (sealed.data["area_code"], sealed.data["files"]) == ("I", 1)
 
 
@@ -172,61 +173,42 @@ def test_every_digest_in_it_can_be_computed_from_it(office: Office) -> None:
 
 # What happens while a bundle is made
 
-DOCUMENTS = 14
-"""Written once for each try: BACA-SAYA, page, two tables, metadata and its schema, profile, log, heads, openings and
-the four of BagIt.
-"""
+
+LAST_READ = "FROM log_opening"
+"""Part of one of the last statements that read the scope, before the log is locked."""
 
 
-class BusyStore(LocalStore):
-    """The office's store; before each of the first `times` puts something happens."""
-
-    def __init__(self, folder: Path, meanwhile: Callable[[], None], *, times: int = 1) -> None:
-        super().__init__(folder / "objects")
-        self._meanwhile = meanwhile
-        self._times = times
-
-    def put(
-        self, key: str, stream: Readable, *, expected: ExpectedDigest | None = None, limit: int | None = None
-    ) -> StoredObject:
-        """Put it, afterwards."""
-        if self._times:
-            self._times -= 1
-            self._meanwhile()
-        return super().put(key, stream, expected=expected, limit=limit)
-
-
-def test_a_decision_meanwhile_is_in_the_bundle_that_is_sealed(office: Office, tmp_path: Path) -> None:
+def test_a_decision_meanwhile_is_in_the_bundle_that_is_sealed(app: Flask, office: Office) -> None:
     waiting = office.submitted("I.2", office.file(b"diputuskan"))
     office.approved("I.1", office.file(b"lama"))
-    office.store = BusyStore(tmp_path, lambda: _approve(office, waiting))
-    bag = office.bag()
+    with _after(app, LAST_READ, [lambda: _approve(office, waiting)]):
+        bag = office.bag()
     assert bag.payload == {b"lama", b"diputuskan"}
     assert_of_one_moment(bag)
     assert len(list(_bundles())) == 1
 
 
-def test_what_happens_elsewhere_meanwhile_disturbs_nothing(office: Office, tmp_path: Path) -> None:
+def test_what_happens_elsewhere_meanwhile_disturbs_nothing(app: Flask, office: Office) -> None:
     waiting = office.submitted("II.2", office.file(b"lain"))
     office.approved("I.1", office.file(b"lama"))
-    office.store = BusyStore(tmp_path, lambda: _approve(office, waiting))
-    objects = len(list(office.store.list_objects()))
-    assert office.bag(office.scope("I")).payload == {b"lama"}
-    assert len(list(office.store.list_objects())) == objects + DOCUMENTS
+    before = len(list(office.store.list_objects()))
+    with _after(app, LAST_READ, [lambda: _approve(office, waiting)]):
+        bag = office.bag(office.scope("I"))
+    assert bag.payload == {b"lama"}
+    assert_of_one_moment(bag)
+    assert len(list(office.store.list_objects())) == before + len(bag.files) - len(bag.payload)
 
 
-def test_a_scope_that_never_rests_is_refused(office: Office, tmp_path: Path) -> None:
+def test_a_scope_that_never_rests_is_refused(app: Flask, office: Office) -> None:
     office.approved("I.1")
-    waiting = iter([office.submitted("I.2", month=month) for month in (1, 2, 3)])
-    approve_next = _at_each(DOCUMENTS, lambda: _approve(office, next(waiting)))
-    office.store = BusyStore(tmp_path, approve_next, times=DOCUMENTS * TRIES)
-    with pytest.raises(Stale):
+    waiting = [office.submitted("I.2", month=month) for month in range(1, TRIES + 1)]
+    with _after(app, LAST_READ, [partial(_approve, office, each) for each in waiting]), pytest.raises(Stale):
         office.seal()
     assert not list(_bundles())
     assert EventName.BUNDLE_SEALED not in {entry.name for entry in trail()}
 
 
-def test_a_window_that_closes_meanwhile_seals_nothing(office: Office, tmp_path: Path) -> None:
+def test_a_window_that_closes_meanwhile_seals_nothing(app: Flask, office: Office) -> None:
     office.approved()
     membership_id = office.auditor.grants[0].membership_id
 
@@ -235,10 +217,21 @@ def test_a_window_that_closes_meanwhile_seals_nothing(office: Office, tmp_path: 
             ending = {"ended_by": "system:test", "ended_at": office.world.clock}
             session.execute(update(Membership).where(Membership.id == membership_id).values(**ending))
 
-    office.store = BusyStore(tmp_path, close_window)
-    with pytest.raises(NotFound):
+    with _after(app, LAST_READ, [close_window]), pytest.raises(NotFound):
         office.seal()
     assert not list(_bundles())
+
+
+def test_what_comes_after_the_seal_is_only_a_hash_in_it(office: Office) -> None:
+    """Even in its own scope: the seal commits to the chains as they were."""
+    waiting = office.submitted("I.2")
+    office.approved("I.1", office.file(b"lama"))
+    office.signer = HookedSigner(office.signer, {"last_signed": lambda: _approve(office, waiting)})
+    bag = office.bag()
+    assert bag.payload == {b"lama"}
+    assert_of_one_moment(bag)
+    decided = [entry.seq for entry in trail() if entry.name is EventName.EVIDENCE_APPROVED][-1]
+    assert bag.seal["seq"] < decided < int(bag.info["Checkpoint-Size"])
 
 
 @pytest.mark.parametrize("statement", ["FROM scope_head", "FROM log_head", "FROM revision", "FROM log_leaf"])
@@ -246,64 +239,51 @@ def test_a_decision_between_two_statements_is_never_half_in_it(app: Flask, offic
     """On PostgreSQL each statement of the snapshot sees a moment of its own."""
     office.approved("I.1", office.file(b"lama"))
     waiting = office.submitted("I.2", office.file(b"diputuskan"))
-    with _after_first(app, statement, lambda: _approve(office, waiting)) as happened:
+    with _after(app, statement, [lambda: _approve(office, waiting)]):
         bag = office.bag()
-    assert happened.is_set(), f"no statement {statement!r} while a bundle is sealed"
     assert_of_one_moment(bag)
 
 
 def assert_of_one_moment(bag: Bag) -> None:
-    """What the log in the bag says is what the bag holds: heads, root, and the approved revisions."""
-    leaves = [parse_leaf(line) for line in bag.log if not line.startswith(b'{"h"')]
+    """What the log in the bag says is what the bag holds: heads, root, seal, and the approved revisions."""
+    *leaves, seal = [parse_leaf(line) for line in bag.log if not line.startswith(b'{"h"')]
     last = {leaf.scope: leaf for leaf in leaves}
     assert bag.heads == [
         {"leaf_hash": last[scope].hash.hex(), "scope": scope, "size": last[scope].iseq + 1} for scope in sorted(last)
     ]
-    assert str(len(bag.log)) == bag.info["Checkpoint-Size"]
-    assert root_of(_hashes(bag)).hex() == bag.info["Checkpoint-Root"]
+    assert seal.scope == "sys"
+    assert bag.seal["ev"]["data"]["heads_sha256"] == sha256(bag.files["audit/heads.jsonl"]).hexdigest()
+    assert bag.root(int(bag.info["Checkpoint-Size"])).hex() == bag.info["Checkpoint-Root"]
+    assert bag.root(bag.seal["ev"]["data"]["log_size"]).hex() == bag.seal["ev"]["data"]["log_root"]
     approved = sum(b'"type":"evidence.approved"' in line for line in bag.log)
     assert len(bag.evidence) == len(bag.payload) == approved
-
-
-def _hashes(bag: Bag) -> list[bytes]:
-    return [bytes.fromhex(line[6:-2].decode()) if line.startswith(b'{"h"') else leaf_hash(line) for line in bag.log]
 
 
 def _approve(office: Office, revision_id: UUID) -> None:
     act(office.world, office.reviewer, Action.APPROVE, revision_id)
 
 
-def _at_each(every: int, action: Callable[[], None]) -> Callable[[], None]:
-    calls = iter(range(1_000))
-
-    def act_sometimes() -> None:
-        if next(calls) % every == 0:
-            action()
-
-    return act_sometimes
-
-
 @contextmanager
-def _after_first(app: Flask, part: str, action: Callable[[], None]) -> Iterator[threading.Event]:
-    """Do something on another connection right after the first statement that contains `part`."""
-    happened, own_thread = threading.Event(), threading.get_ident()
+def _after(app: Flask, part: str, actions: Sequence[Callable[[], None]]) -> Iterator[None]:
+    """Do each of the actions, on another connection, right after a statement that contains `part`."""
+    waiting, own_thread = list(actions), threading.get_ident()
 
-    def do_it() -> None:
+    def do_it(action: Callable[[], None]) -> None:
         with app.app_context():
             action()
 
     def notice(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if part in statement and threading.get_ident() == own_thread and not happened.is_set():
-            happened.set()
-            other = threading.Thread(target=do_it)
+        if part in statement and threading.get_ident() == own_thread and waiting:
+            other = threading.Thread(target=do_it, args=[waiting.pop(0)])
             other.start()
             other.join(timeout=30)
 
     event.listen(db.engine, "after_cursor_execute", notice)
     try:
-        yield happened
+        yield
     finally:
         event.remove(db.engine, "after_cursor_execute", notice)
+    assert not waiting, f"{len(waiting)} times no statement {part!r} while a bundle was sealed"
 
 
 def _bundles() -> list[UUID]:

@@ -16,17 +16,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+import portal
 from portal.domain.actor import Actor
 from portal.domain.errors import IntegrityMismatch
-from portal.domain.log.leaf import leaf_hash
-from portal.domain.log.merkle import root_of
 from portal.domain.roles import Role
 from portal.models import BundleMember, LogLeaf, Membership, User
 from portal.services.log_reader import read_entry
 from portal.services.memberships import NewMembership, end_membership, grant_membership
 from portal.services.unit_of_work import transaction
+from tests.builders.bundles import Bag
 from tests.web.stories.office import approved_evidence, open_office
 from tests.web.stories.people import Person, add_account, sign_in
+
+VERIFIER = Path(portal.__file__).parent / "data" / "verifiers" / "verifikasi.py"
 
 
 @pytest.fixture
@@ -93,8 +95,8 @@ def test_it_holds_the_approved_originals_and_says_what_is_left_out(office: Flask
     assert metadata["left_out"] == [{"classification": "terbatas", "evidence": 1, "rule": rule}]
     assert sha256((bag / files[0]["path"]).read_bytes()).hexdigest() == files[0]["sha256"]
     assert "'=HYPERLINK(1) SK Tim.pdf" in (bag / "indeks.csv").read_text(encoding="utf-8-sig")
-    assert "Rekap absen" not in "".join(
-        path.read_text() for path in bag.rglob("*") if path.suffix != ".pdf" and path.is_file()
+    assert b"Rekap absen" not in b"".join(
+        path.read_bytes() for path in bag.rglob("*") if path.suffix != ".pdf" and path.is_file()
     )
 
 
@@ -105,27 +107,57 @@ def test_who_was_granted_it_gets_the_restricted_evidence_too(office: Flask, tmp_
     assert json.loads((bag / "metadata/bukti.json").read_bytes())["left_out"] == []
 
 
-def test_the_log_in_the_bag_has_the_root_that_it_names(office: Flask, tmp_path: Path) -> None:
-    bag = extracted(fetch(seal(office))[1], tmp_path)
-    info = dict(line.split(": ", 1) for line in (bag / "bag-info.txt").read_text().splitlines())
-    lines = (bag / "audit/log.jsonl").read_bytes().splitlines()
-    hashes = [bytes.fromhex(json.loads(line)["h"]) if line.startswith(b'{"h"') else leaf_hash(line) for line in lines]
-    assert str(len(hashes)) == info["Checkpoint-Size"]
-    assert root_of(hashes).hex() == info["Checkpoint-Root"]
-    with_bodies = [json.loads(line)["ev"]["scope"] for line in lines if not line.startswith(b'{"h"')]
-    assert with_bodies
-    assert all(scope.startswith("KPU-1502/2025/") for scope in with_bodies)
+def test_the_log_in_the_bag_has_the_root_that_it_names(office: Flask) -> None:
+    bag = Bag.of(fetch(seal(office))[1])
+    assert bag.root(int(bag.info["Checkpoint-Size"])).hex() == bag.info["Checkpoint-Root"]
+    *scopes, of_seal = (json.loads(body)["ev"]["scope"] for body in bag.bodies.values())
+    assert scopes
+    assert all(scope.startswith("KPU-1502/2025/") for scope in scopes)
+    assert of_seal == "sys"
 
 
-def test_the_openings_are_those_of_the_evidence_in_the_bag(office: Flask, tmp_path: Path) -> None:
-    bag = extracted(fetch(seal(office))[1], tmp_path)
-    leaves = (bag / "audit/log.jsonl").read_bytes().splitlines()
-    openings = [json.loads(line) for line in (bag / "audit/openings.jsonl").read_bytes().splitlines()]
-    assert {opening["field"] for opening in openings} == {"name", "note"}
-    for opening in openings:
-        data = json.loads(leaves[opening["seq"]])["ev"]["data"]
+def test_the_openings_are_those_of_the_evidence_in_the_bag(office: Flask) -> None:
+    bag = Bag.of(fetch(seal(office))[1])
+    assert {opening["field"] for opening in bag.openings} == {"name", "note"}
+    for opening in bag.openings:
+        data = json.loads(bag.bodies[opening["seq"]])["ev"]["data"]
         value = bytes.fromhex(opening["salt"]) + opening["value"].encode()
         assert data[f"{opening['field']}_c"] == sha256(value).hexdigest()
+
+
+def test_our_verifier_finds_it_genuine_with_the_keys_and_what_the_page_shows(office: Flask, tmp_path: Path) -> None:
+    person = seal(office)
+    shown = re.search(r"<dt>Checkpoint</dt><dd>(.*?)</dd>", person.text, re.DOTALL)
+    assert shown
+    printed = " ".join(re.sub(r"<[^>]+>", " ", shown[1]).split())
+    bundle = tmp_path / "paket.zip"
+    bundle.write_bytes(fetch(person)[1])
+    keys = write_keys(office, tmp_path)
+    command = [sys.executable, str(VERIFIER), str(bundle), *(f"--kunci={key}" for key in keys), "--json", "--cetak"]
+    for checkpoint, verdict in ((printed, "genuine"), (printed[:-4] + "0000", "not_genuine")):
+        done = subprocess.run([*command, checkpoint], check=False, capture_output=True, timeout=60)
+        assert json.loads(done.stdout)["verdict"] == verdict, done.stdout.decode()
+
+
+def write_keys(app: Flask, folder: Path) -> list[Path]:
+    """The public keys as files, as the office gives them away."""
+    files = app.extensions["portal.signer"].keys().files()
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return [folder / name for name in files]
+
+
+def test_ssh_keygen_and_openssl_verify_its_signatures_as_the_read_me_says(office: Flask, tmp_path: Path) -> None:
+    bag = extracted(fetch(seal(office))[1], tmp_path)
+    write_keys(office, bag)
+    read_me = (bag / "BACA-SAYA.txt").read_text(encoding="utf-8")
+    commands = {line.strip() for line in read_me.splitlines() if line.strip().startswith(("ssh-keygen", "openssl"))}
+    assert len(commands) == 3
+    for spoil, code in ((None, 0), ("tagmanifest-sha256.txt", 1), ("sig/checkpoint.body", 1)):
+        if spoil:
+            (bag / spoil).write_bytes((bag / spoil).read_bytes()[:-1] + b"?")
+        ran = {c: subprocess.run(c, shell=True, cwd=bag, check=False, capture_output=True) for c in commands}  # noqa: S602  # as people type them
+        assert (sum(done.returncode for done in ran.values()) > 0) == bool(code), ran
 
 
 def test_any_part_of_it_can_be_fetched_and_the_parts_are_the_whole(office: Flask) -> None:
@@ -169,8 +201,9 @@ def test_the_sealed_page_shows_what_an_auditor_writes_down(office: Flask, tmp_pa
     bag = extracted(fetch(person)[1], tmp_path)
     assert sha256((bag / "manifest-sha256.txt").read_bytes()).hexdigest() in shown
     info = dict(line.split(": ", 1) for line in (bag / "bag-info.txt").read_text().splitlines())
-    assert info["Checkpoint-Root"] in shown
-    assert f"(Checkpoint-Size){info['Checkpoint-Size']}Akar" in shown
+    assert f"{info['Checkpoint-Size']}{info['Checkpoint-Root']}" in shown
+    for name, content in office.extensions["portal.signer"].keys().files().items():
+        assert f"kunci{name}{sha256(content.encode()).hexdigest()}" in shown
 
 
 def test_an_auditor_of_some_areas_is_offered_just_those(office: Flask) -> None:
