@@ -25,7 +25,7 @@ from tests.servers.portal import environment_of
 COUNTS = {"units": 3, "areas": 6, "components": 23, "indicators": 70, "requirements": 105, "slots": 151}
 KEYS = {
     *COUNTS, "evidence", "approved", "returned", "rejected", "events",
-    "bundle", "bundle_files", "bundle_valid", "config", "accounts",
+    "bundle", "bundle_files", "bundle_valid", "bundle_verified", "keys", "printed", "verifier", "config", "accounts",
 }  # fmt: skip
 
 
@@ -67,12 +67,13 @@ def test_the_main_job_is_done_and_a_second_run_goes_on_with_it(demo: Demo) -> No
     assert {name: told[name] for name in COUNTS} == COUNTS
     assert told["evidence"] >= 40
     assert min(told["approved"], told["returned"], told["rejected"]) >= 1
-    assert told["bundle_valid"] is True
+    assert (told["bundle_valid"], told["bundle_verified"]) == (True, True)
     _check_bundle(told)
+    _check_what_the_auditor_needs(told)
     _check_secrets(told, demo)
     _check_that_other_commands_reach_it(told, demo)
     again = demo.told()
-    kept = set(KEYS) - {"events"}  # the auditor signs in and seals again
+    kept = set(KEYS) - {"events", "printed"}  # the auditor signs in and seals again
     assert {name: again[name] for name in kept} == {name: told[name] for name in kept}
     assert again["events"] > told["events"]
 
@@ -82,6 +83,17 @@ def _check_bundle(told: dict[str, Any]) -> None:
     with zipfile.ZipFile(told["bundle"]) as bundle:
         assert sum("/data/" in name for name in bundle.namelist()) == told["bundle_files"]
         assert any(entry.file_size > 19_000_000 for entry in bundle.infolist())
+
+
+def _check_what_the_auditor_needs(told: dict[str, Any]) -> None:
+    """With what is named anybody can check the bundle, and nothing that is named is private."""
+    given = [word for key in told["keys"] for word in ("--kunci", key)]
+    command = [sys.executable, told["verifier"], told["bundle"], *given]
+    size = told["printed"].split()[0]
+    for printed, code in ((told["printed"], 0), (f"{size} {'0' * 64}", 1)):
+        done = subprocess.run([*command, "--cetak", printed], check=False, capture_output=True, timeout=60)
+        assert done.returncode == code, (printed, done.stdout.decode())
+    assert not [key for key in told["keys"] if "PRIVATE" in Path(key).read_text(encoding="utf-8")]
 
 
 def _check_secrets(told: dict[str, Any], demo: Demo) -> None:

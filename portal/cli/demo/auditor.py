@@ -1,7 +1,8 @@
 """The auditor of the demo: a separate program on the other side of real HTTP, who trusts nothing that the portal says
 of its bundle.
 
-He signs in, makes a bundle, fetches it, unpacks it and has `bagit.py` check it.
+He signs in, makes a bundle, writes down the checkpoint that its page shows, fetches it, and has `bagit.py` and our
+verifier check it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from http.cookiejar import CookieJar
@@ -30,28 +31,36 @@ from portal.cli.demo.people import Account
 from portal.cli.demo.place import DemoPlace
 from portal.config import PREFIX
 
+VERIFIER = Path(__file__).parents[2] / "data" / "verifiers" / "verifikasi.py"
 START_SECONDS = 30
 ANSWER_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedBundle:
-    """What the auditor took away; `valid` is the verdict of `bagit.py`, None where it is not installed."""
+    """What the auditor took away: `printed` is the checkpoint that he wrote down (`SIZE ROOT`), `verified` whether our
+    verifier finds the bundle genuine with keys and checkpoint, `valid` what `bagit.py` says, None without it.
+    """
 
     path: Path
     files: int
+    printed: str
+    verified: bool
     valid: bool | None
 
 
-def fetch_bundle(place: DemoPlace, auditor: Account) -> FetchedBundle:
-    """Serve the demo on a free port for as long as the auditor needs, and check what he took away."""
+def fetch_bundle(place: DemoPlace, auditor: Account, keys: Sequence[Path]) -> FetchedBundle:
+    """Serve the demo on a free port for as long as the auditor needs, and check what he took away with the public keys
+    that the office gave him.
+    """
     with _served(place) as address:
         browser = build_opener(HTTPCookieProcessor(CookieJar()))
         _sign_in(browser, address, auditor)
         sealed = _seal(browser, address)
+        printed = _printed_checkpoint(browser, f"{address}{sealed}")
         with browser.open(f"{address}{sealed}/unduh", timeout=ANSWER_SECONDS) as answer, place.bundle.open("wb") as out:
             shutil.copyfileobj(answer, out)
-    return _checked(place.bundle)
+    return _checked(place.bundle, printed, keys)
 
 
 def _sign_in(browser: OpenerDirector, address: str, auditor: Account) -> None:
@@ -61,6 +70,16 @@ def _sign_in(browser: OpenerDirector, address: str, auditor: Account) -> None:
 def _seal(browser: OpenerDirector, address: str) -> str:
     """The path of the bundle that was made."""
     return _send(browser, f"{address}/paket", {}).removeprefix(address)
+
+
+def _printed_checkpoint(browser: OpenerDirector, url: str) -> str:
+    """What the bundle's page shows, without the spaces between groups."""
+    with browser.open(url, timeout=ANSWER_SECONDS) as page:
+        shown = re.search(r"<dt>Checkpoint</dt><dd>(.*?)</dd>", page.read().decode(), re.DOTALL)
+    if not shown:
+        raise CannotRun("Halaman paket tidak menampilkan checkpoint.")
+    size, *groups = re.sub(r"<[^>]*>", " ", shown[1]).split()
+    return f"{size} {''.join(groups)}"
 
 
 def _send(browser: OpenerDirector, url: str, fields: dict[str, str]) -> str:
@@ -77,14 +96,21 @@ def _send(browser: OpenerDirector, url: str, fields: dict[str, str]) -> str:
         return str(answer.url)
 
 
-def _checked(bundle: Path) -> FetchedBundle:
+def _checked(bundle: Path, printed: str, keys: Sequence[Path]) -> FetchedBundle:
     with TemporaryDirectory(prefix="portal-demo-") as folder:
         with zipfile.ZipFile(bundle) as archive:
             archive.extractall(folder)  # names are checked by Python, and this bundle is our own
             names = archive.namelist()
         top = Path(folder) / names[0].split("/", 1)[0]
         payload = sum("/data/" in name for name in names)
-        return FetchedBundle(bundle, payload, _bagit_verdict(top))
+        return FetchedBundle(bundle, payload, printed, _is_genuine(bundle, printed, keys), _bagit_verdict(top))
+
+
+def _is_genuine(bundle: Path, printed: str, keys: Sequence[Path]) -> bool:
+    """What verifikasi.py says, run as a program of its own."""
+    given = [argument for key in keys for argument in ("--kunci", str(key))]
+    command = [sys.executable, "-I", str(VERIFIER), str(bundle), *given, "--cetak", printed, "--json"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603  # fixed command
 
 
 def _bagit_verdict(bag: Path) -> bool | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -13,9 +15,9 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from portal.cli.application import CannotRun, portal_application
-from portal.cli.demo.auditor import FetchedBundle, fetch_bundle
+from portal.cli.demo.auditor import VERIFIER, FetchedBundle, fetch_bundle
 from portal.cli.demo.people import SYSTEM, UNIT, Account, ensure_people, require_own_database
-from portal.cli.demo.place import DemoPlace, open_place, settings_of
+from portal.cli.demo.place import DemoPlace, open_place, renew_signer, settings_of, write_public_keys
 from portal.cli.demo.story import Story
 from portal.cli.serve import require_free_address, serve
 from portal.config import PREFIX, ConfigInvalid
@@ -30,7 +32,7 @@ from portal.services.plans import import_plan
 from portal.services.unit_of_work import transaction
 from portal.services.units import add_unit
 
-VERDICTS = {True: ", lolos bagit.py", None: "; bagit.py tidak terpasang, jadi belum diperiksa"}
+VERDICTS = {True: ", lolos bagit.py dan verifikasi.py", None: ", lolos verifikasi.py; bagit.py tidak terpasang"}
 
 
 @click.command("demo")
@@ -48,8 +50,9 @@ def demo_command(port: int, *, no_serve: bool) -> None:
     _point_environment_at(place)
     with portal_application(settings):
         accounts = _work(place)
-    bundle = _audit(place, accounts)
-    _report(place, bundle, no_serve=no_serve)
+    keys = write_public_keys(place)
+    bundle = _audit(place, accounts, keys)
+    _report(place, bundle, keys, no_serve=no_serve)
     if not no_serve:
         serve(host="127.0.0.1", port=port, any_role=True)
 
@@ -65,6 +68,10 @@ def _work(place: DemoPlace) -> list[Account]:
     require_own_database(place)
     _say("Menyiapkan basis data …")
     upgrade()
+    with transaction(write=False) as session:
+        is_new = not get_head(session).size
+    if is_new:
+        renew_signer(place)
     document = read_plan(resources.files("portal").joinpath("data/plans/kpu-merangin-2025.yaml").read_bytes())
     _say("Mengimpor rencana aksi KPU Kabupaten Merangin 2025 …")
     _ensure_plan(document)
@@ -85,19 +92,21 @@ def _ensure_plan(document: PlanDocument) -> None:
     import_plan(actor=SYSTEM, unit_code=UNIT, year=document.year, document=document, now=now)
 
 
-def _audit(place: DemoPlace, accounts: list[Account]) -> FetchedBundle:
-    _say("Auditor mengambil paket bukti lewat HTTP dan memeriksanya dengan bagit.py …")
+def _audit(place: DemoPlace, accounts: list[Account], keys: Sequence[Path]) -> FetchedBundle:
+    _say("Auditor mengambil paket bukti lewat HTTP dan memeriksanya dengan bagit.py dan verifikasi.py …")
     auditor = next(account for account in accounts if account.role == Role.AUDITOR.value)
     try:
-        bundle = fetch_bundle(place, auditor)
+        bundle = fetch_bundle(place, auditor, keys)
     except (OSError, DomainError) as error:
         raise CannotRun(f"Paket bukti tidak dapat diambil: {error}") from error
     if bundle.valid is False:
         raise CannotRun(f"Paket bukti {bundle.path} tidak lolos bagit.py.")
+    if not bundle.verified:
+        raise CannotRun(f"Paket bukti {bundle.path} tidak lolos verifikasi.py.")
     return bundle
 
 
-def _report(place: DemoPlace, bundle: FetchedBundle, *, no_serve: bool) -> None:
+def _report(place: DemoPlace, bundle: FetchedBundle, keys: Sequence[Path], *, no_serve: bool) -> None:
     with portal_application():
         facts = _facts()
     _say(
@@ -105,6 +114,7 @@ def _report(place: DemoPlace, bundle: FetchedBundle, *, no_serve: bool) -> None:
         f"{facts['rejected']} ditolak; {facts['events']} kejadian tercatat."
     )
     _say(f"Paket bukti: {bundle.path} ({bundle.files} berkas{VERDICTS[bundle.valid]})")
+    _say(f"Checkpoint untuk dicetak: {bundle.printed}; kunci publik: {place.public_keys}")
     _say(f"Akun dan kata sandi setiap peran: {place.accounts}")
     if no_serve:
         click.echo(
@@ -114,6 +124,10 @@ def _report(place: DemoPlace, bundle: FetchedBundle, *, no_serve: bool) -> None:
                     "bundle": str(bundle.path),
                     "bundle_files": bundle.files,
                     "bundle_valid": bundle.valid,
+                    "bundle_verified": bundle.verified,
+                    "keys": [str(key) for key in keys],
+                    "printed": bundle.printed,
+                    "verifier": str(VERIFIER),
                     "config": str(place.config),
                     "accounts": str(place.accounts),
                 }
