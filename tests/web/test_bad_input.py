@@ -113,7 +113,7 @@ class Walk:
 
     def judge(self, answer: TestResponse, place: str) -> None:
         """Note an answer that is a failure of ours."""
-        text = answer.get_data(as_text=True)
+        text = answer.get_data().decode("utf-8", "replace")  # a PDF is an answer, too
         if answer.status_code >= 500 or "Traceback" in text:
             self.complaints.append(f"{place}: {answer.status}")
 
