@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -76,18 +78,21 @@ class Mailer:
             raise MailFailed("; ".join(problems) or "no recipient")
         return tuple(taken)
 
-    def _connection(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connection(self) -> Iterator[smtplib.SMTP]:
+        """A connection over which mail may go; nothing is sent where the promised protection is not to be had."""
         context = ssl.create_default_context()
         connection: smtplib.SMTP
         if self.scheme == "smtps":
             connection = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
         else:
             connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
-        if self.scheme == "smtp+starttls":
-            connection.starttls(context=context)
-        if self.user:
-            connection.login(self.user, self.password)
-        return connection
+        with connection:
+            if self.scheme == "smtp+starttls":
+                connection.starttls(context=context)
+            if self.user:
+                connection.login(self.user, self.password)
+            yield connection
 
     def _message(self, mail: Mail, address: str) -> EmailMessage:
         message = EmailMessage()

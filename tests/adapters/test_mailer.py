@@ -53,6 +53,14 @@ def test_a_server_that_is_not_there_is_a_failure() -> None:
         open_mailer(url="smtp://127.0.0.1:1", sender=SENDER).send(MAIL)
 
 
+@pytest.mark.parametrize("scheme", ["smtp+starttls", "smtps"])
+def test_nothing_is_sent_in_clear_where_tls_was_asked_for(server: MailServer, scheme: str) -> None:
+    url = server.url.replace("smtp://", f"{scheme}://portal:rahasia@")
+    with pytest.raises(MailFailed):
+        open_mailer(url=url, sender=SENDER).send(MAIL)
+    assert server.received == []
+
+
 def test_a_line_break_in_a_subject_is_no_header(server: MailServer) -> None:
     """The library refuses it; nothing is sent."""
     mail = Mail(to=MAIL.to, subject="x\r\nBcc: a@b.example", text="")
