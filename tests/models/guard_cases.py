@@ -1,4 +1,4 @@
-"""What each guard must refuse, as SQL that somebody with the portal's own connection could send.
+"""What each guard must refuse, as SQL of somebody who got past the portal and its role.
 
 A guard with several conditions has a case for each. `:names` are the ids of the scene.
 """
