@@ -15,6 +15,8 @@ from portal.domain.log.leaf import InvalidLeaf, commitment
 from portal.models import LogOpening
 from portal.services.verify.findings import FindingCode, Findings
 
+BATCH = 100
+"""Openings at once: that of an imported plan is some hundred kilobytes long."""
 _ORPHANS = 100
 
 
@@ -32,7 +34,9 @@ def check_openings(
 ) -> None:
     """Check all openings of the leaves from `first` up to, not including, `stop`."""
     query = select(LogOpening.seq, LogOpening.field, LogOpening.value, LogOpening.salt)
-    rows = session.execute(query.where(LogOpening.seq >= first, LogOpening.seq < stop))
+    rows = session.execute(
+        query.where(LogOpening.seq >= first, LogOpening.seq < stop), execution_options={"yield_per": BATCH}
+    )
     left = {(leaf.seq, name): value for leaf in committed for name, value in (leaf.commitments or {}).items()}
     unread = {leaf.seq for leaf in committed if leaf.commitments is None}
     for row in rows:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from portal.domain.canonical_json import JsonValue
 from portal.domain.log.leaf import InvalidLeaf
 from portal.models import LogLeaf
-from portal.services.log_reader import BATCH, LogEntry, read_entry, read_openings
+from portal.services.log_reader import LogEntry, read_entry, read_openings
+from portal.services.verify.openings import BATCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import delete, select
 
 from portal.db import Base
 from portal.domain.actor import Actor
 from portal.domain.events import BundleSealed, EvidenceApproved, Personal, UserDeactivated
-from portal.models import Decision, Evidence, Revision
+from portal.domain.log.tree_builder import TreeBuilder
+from portal.models import Decision, Evidence, LogLeaf, LogOpening, Revision
 from portal.services import audit
 from portal.services.verify.findings import FindingCode as C
 from tests.services.verify.laboratory import Attempt, Laboratory
@@ -299,6 +301,29 @@ def test_a_step_that_the_portal_would_not_make_is_impossible_even_in_a_sound_log
     with laboratory.attempt() as attempt:
         found = forge(attempt, person=person, membership=membership)
         assert any(code is C.EVENT_IMPOSSIBLE and "evidence.approved" in place for code, place in found), found
+
+
+def test_a_tail_cut_off_cleanly_leaves_rows_that_nothing_explains(laboratory: Laboratory) -> None:
+    """Heads and chains are those of the shorter log, and no checkpoint knew of the leaf that is gone."""
+    with laboratory.attempt() as attempt:
+        last = attempt.log.size - 1
+        hashes = attempt.session.execute(select(LogLeaf.leaf_hash).order_by(LogLeaf.seq).limit(last)).scalars()
+        builder = TreeBuilder()
+        builder.extend(hashes)
+        frontier = builder.frontier()
+        attempt.run(f"DELETE FROM log_leaf WHERE seq = {last}")
+        attempt.run(
+            "UPDATE log_head SET size = :size, root = :root, frontier = :frontier",
+            size=last, root=frontier.root, frontier=frontier.to_bytes(),
+        )  # fmt: skip
+        attempt.run(
+            "UPDATE scope_head SET size = size - 1, leaf_hash ="
+            " (SELECT leaf_hash FROM log_leaf WHERE scope = 'sys' ORDER BY iseq DESC LIMIT 1) WHERE scope = 'sys'"
+        )
+        attempt.session.execute(delete(LogOpening).where(LogOpening.seq == last))
+        found = attempt.findings()
+        assert {code for code, _ in found} == {C.ROW_UNEXPLAINED}
+        assert any("(tabel bundle)" in place for _, place in found), found
 
 
 def test_events_of_an_indicator_that_is_nowhere_are_told(laboratory: Laboratory) -> None:
