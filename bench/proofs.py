@@ -19,6 +19,7 @@ from portal.db import db
 from portal.domain.log.leaf import ZERO_HASH, Leaf, build_leaf
 from portal.domain.log.merkle import verify_consistency, verify_inclusion
 from portal.models.guards import drop_guards
+from portal.services.bundles.log_proof import MAX_EARLIER
 from portal.services.bundles.trail import log_lines
 from portal.services.log_tree import LogTree
 from tests.builders.long_log import hash_at, write_long_log
@@ -31,7 +32,6 @@ PROOFS, REPEATS = 50, 8
 RANDOM = Random(6962)  # noqa: S311  # which places are tried is no secret
 UNIT, UNIT_LEAVES = "KPU-1502/2026/I.1", 151 * 5
 """Five events for each of the 151 slots of a plan, each alone at a place of its own, which takes most hashes."""
-EARLIER = 100
 
 
 def measure(*, quick: bool) -> list[Result]:
@@ -108,7 +108,7 @@ def _check(tree: LogTree, old: int) -> None:
 
 def _bag_log(session: Session, size: int, own: Sequence[Leaf]) -> list[Result]:
     """`audit/log.jsonl` of the unit's bag, from which the roots of earlier checkpoints can be computed too."""
-    cuts = RANDOM.sample(range(size), EARLIER)
+    cuts = RANDOM.sample(range(size), MAX_EARLIER)
 
     def lines() -> Iterator[bytes]:
         return log_lines(session, size=size, seal_seq=size - 1, scopes=[UNIT], cuts=cuts)
