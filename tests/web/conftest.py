@@ -21,6 +21,13 @@ def _auth() -> Blueprint:
     return auth
 
 
+def _verification() -> Blueprint:
+    """What the foot of every page leads to."""
+    verification = Blueprint("verification", __name__)
+    verification.add_url_rule("/verifikasi", "index", public("a test's page")(lambda: "verifikasi"))
+    return verification
+
+
 @pytest.fixture
 def people(monkeypatch: pytest.MonkeyPatch) -> dict[str, SignedIn]:
     """Live sessions by their token; the login manager finds people here."""
@@ -37,6 +44,7 @@ def bare_app(monkeypatch: pytest.MonkeyPatch, people: dict[str, SignedIn]) -> Fl
     app.config.update(SECRET_KEY="a test's secret key of forty characters", MAX_CONTENT_LENGTH=1024)
     init_web(app)
     app.register_blueprint(_auth())
+    app.register_blueprint(_verification())
     return app
 
 
