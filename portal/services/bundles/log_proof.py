@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import canonical_json
 from portal.domain.log.tlog_proof import tlog_proof_text
+from portal.models import BundleCompletion
+from portal.services.anchors.kept import read_kept_sizes
 from portal.services.bundles.trail import log_lines
 from portal.services.checkpoints import CheckpointView, list_checkpoints
 from portal.services.log_tree import LogTree
@@ -55,7 +58,7 @@ def open_log_proof(*, seal: Seal, checkpoint: CheckpointView, scopes: Collection
                 "audit/checkpoint": checkpoint.note.encode(),
                 "audit/keys.jsonl": keys_document(list_keys(session)),
                 "audit/seal.tlog-proof": _seal_proof(session, seal, checkpoint).encode(),
-                **{f"audit/checkpoints/{each.size:012d}.txt": each.note.encode() for each in earlier},
+                **_earlier_documents(session, earlier),
             }
         spool.seek(0)
         yield LogProof(checkpoint=checkpoint, lines=spool, documents=documents)
@@ -73,9 +76,24 @@ def keys_document(keys: Iterable[KeyView]) -> bytes:
 
 
 def _earlier(session: Session, checkpoint: CheckpointView) -> list[CheckpointView]:
-    """Those of the same log, smallest first."""
+    """Those of the same log that somebody may hold, smallest first: the anchored ones, and those of earlier bundles,
+    whose pages ask to write them down.
+    """
+    of_bundles = session.execute(select(BundleCompletion.checkpoint_size)).scalars()
+    held = {size for size in (*of_bundles, *read_kept_sizes(session)) if size < checkpoint.size}
     found = (each for each in list_checkpoints(session) if each.origin == checkpoint.origin)
-    return [each for each in found if each.size < checkpoint.size][-MAX_EARLIER:]
+    return [each for each in found if each.size in held][-MAX_EARLIER:]
+
+
+def _earlier_documents(session: Session, earlier: Iterable[CheckpointView]) -> dict[str, bytes]:
+    """The notes, and the timestamps of those that have one."""
+    found, tokens = {}, read_kept_sizes(session)
+    for each in earlier:
+        name = f"audit/checkpoints/{each.size:012d}"
+        found[f"{name}.txt"] = each.note.encode()
+        if token := tokens.get(each.size):
+            found[f"{name}.tsr"] = token
+    return found
 
 
 def _seal_proof(session: Session, seal: Seal, checkpoint: CheckpointView) -> str:
