@@ -25,7 +25,8 @@ from tests.servers.portal import environment_of
 COUNTS = {"units": 3, "areas": 6, "components": 23, "indicators": 70, "requirements": 105, "slots": 151}
 KEYS = {
     *COUNTS, "evidence", "approved", "returned", "rejected", "events",
-    "bundle", "bundle_files", "bundle_valid", "bundle_verified", "keys", "printed", "verifier", "config", "accounts",
+    "bundle", "bundle_files", "bundle_valid", "bundle_verified", "keys", "printed", "verifier",
+    "verify", "config", "accounts",
 }  # fmt: skip
 
 
@@ -68,12 +69,13 @@ def test_the_main_job_is_done_and_a_second_run_goes_on_with_it(demo: Demo) -> No
     assert told["evidence"] >= 40
     assert min(told["approved"], told["returned"], told["rejected"]) >= 1
     assert (told["bundle_valid"], told["bundle_verified"]) == (True, True)
+    assert told["verify"] == {"leaves": told["events"], "findings": 0}
     _check_bundle(told)
     _check_what_the_auditor_needs(told)
     _check_secrets(told, demo)
     _check_that_other_commands_reach_it(told, demo)
     again = demo.told()
-    kept = set(KEYS) - {"events", "printed"}  # the auditor signs in and seals again
+    kept = set(KEYS) - {"events", "printed", "verify"}  # the auditor signs in and seals again
     assert {name: again[name] for name in kept} == {name: told[name] for name in kept}
     assert again["events"] > told["events"]
 

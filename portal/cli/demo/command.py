@@ -31,6 +31,7 @@ from portal.services.plan_file import read_plan
 from portal.services.plans import import_plan
 from portal.services.unit_of_work import transaction
 from portal.services.units import add_unit
+from portal.services.verify.verifying import Verification, verify_portal
 
 VERDICTS = {True: ", lolos bagit.py dan verifikasi.py", None: ", lolos verifikasi.py; bagit.py tidak terpasang"}
 
@@ -108,11 +109,14 @@ def _audit(place: DemoPlace, accounts: list[Account], keys: Sequence[Path]) -> F
 
 def _report(place: DemoPlace, bundle: FetchedBundle, keys: Sequence[Path], *, no_serve: bool) -> None:
     with portal_application():
-        facts = _facts()
+        facts, verification = _facts(), _verification()
+    if verification.findings.total:
+        raise CannotRun("Jejak audit dan data demo tidak cocok. Jalankan `portal verify` dengan pengaturannya.")
     _say(
         f"{facts['evidence']} bukti: {facts['approved']} disetujui, {facts['returned']} dikembalikan, "
         f"{facts['rejected']} ditolak; {facts['events']} kejadian tercatat."
     )
+    _say(f"portal verify: {verification.leaves} catatan jejak audit cocok dengan data dan berkas.")
     _say(f"Paket bukti: {bundle.path} ({bundle.files} berkas{VERDICTS[bundle.valid]})")
     _say(f"Checkpoint untuk dicetak: {bundle.printed}; kunci publik: {place.public_keys}")
     _say(f"Akun dan kata sandi setiap peran: {place.accounts}")
@@ -128,11 +132,22 @@ def _report(place: DemoPlace, bundle: FetchedBundle, keys: Sequence[Path], *, no
                     "keys": [str(key) for key in keys],
                     "printed": bundle.printed,
                     "verifier": str(VERIFIER),
+                    "verify": {"leaves": verification.leaves, "findings": verification.findings.total},
                     "config": str(place.config),
                     "accounts": str(place.accounts),
                 }
             )
         )
+
+
+def _verification() -> Verification:
+    """Log, database and store of the demo against one another."""
+    return verify_portal(
+        actor=SYSTEM,
+        store=current_app.extensions["portal.store"],
+        signer=current_app.extensions["portal.signer"],
+        now=datetime.now(UTC),
+    )
 
 
 def _facts() -> dict[str, int]:
