@@ -77,8 +77,8 @@ def _give_to_owner(connection: Connection, role: str) -> None:
     run(connection, f"ALTER DATABASE {_database(connection)} OWNER TO {owner}")
     for table in existing_tables(connection):
         run(connection, f"ALTER TABLE {quoted(connection, table)} OWNER TO {owner}")
-    query = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'guard%'"
-    for guard in connection.exec_driver_sql(query.replace("%", "%%")).scalars().all():
+    query = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'guard')"
+    for guard in connection.exec_driver_sql(query).scalars().all():
         run(connection, f"ALTER FUNCTION {quoted(connection, guard)}() OWNER TO {owner}")
 
 
