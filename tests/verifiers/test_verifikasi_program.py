@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def test_a_genuine_bundle_ends_with_0(held: Path, keys: list[str | Path]) -> Non
     assert (done.returncode, done.stderr) == (0, "")
     assert "==> ASLI" in done.stdout
     assert "Unit KPU-1502, tahun 2026: 3 bukti, 5 berkas" in done.stdout
-    assert "tidak dapat dipastikan" not in done.stdout
+    assert "Yang tidak dapat dipastikan" not in done.stdout
+    assert "Tidak dapat diperiksa dengan cara ini" in done.stdout
     assert "[tidak diperiksa]" not in done.stdout
 
 
@@ -110,6 +112,39 @@ def test_json_has_the_keys_of_the_format(held: Path, keys: list[str | Path]) -> 
         "size": int(size),
         "root": root,
         "origin": SIGNER.origin,
+    }
+
+
+def states(text: str) -> dict[str, str]:
+    """What the list of checks says of each: baik, TIDAK, tidak diperiksa."""
+    return {name: state for state, name in re.findall(r"^  \[(.+?)\] (.+)$", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize(
+    ("name", "unchecked"),
+    [
+        (
+            "audit/log.jsonl removed and unlisted",
+            {"Catatan audit", "Catatan tiap", "Penyegelan", "Bukti sesuai", "Titik"},
+        ),
+        ("log with an empty line", {"Catatan tiap", "Penyegelan", "Bukti sesuai", "Titik"}),
+        ("SSH signature removed", {"Titik"}),
+        ("checkpoint that is none: empty", {"Tanda tangan pada titik", "Titik"}),
+        ("no key", {"Tanda tangan portal", "Tanda tangan pada titik", "Titik"}),
+        ("a link", {"Semua", "Tanda", "Catatan", "Penyegelan", "Bukti", "Titik"}),
+        ("printed at a size between", {"Titik"}),
+        ("good bag", {"Titik"}),
+    ],
+)
+def test_what_was_not_checked_is_not_called_good(name: str, unchecked: set[str], tmp_path: Path) -> None:
+    (entry,) = (entry for entry in MUTATIONS if entry.name == name)
+    (tmp_path / "paket.zip").write_bytes(entry.zip_bytes())
+    (tmp_path / "kunci").write_text("".join(entry.keys))
+    printed = ["--cetak", entry.printed] if entry.printed else []
+    told = states(run(tmp_path / "paket.zip", "--kunci", tmp_path / "kunci", *printed).stdout)
+    assert len(told) == 9
+    assert {check for check, state in told.items() if state == "tidak diperiksa"} == {
+        check for check in told if check.startswith(tuple(unchecked))
     }
 
 

@@ -1003,7 +1003,7 @@ def read_bag_info(bag: Bag, report: Report) -> dict[str, list[str]]:
     expected = [f"{sum(payload)}.{len(payload)}"]
     if info.get("Payload-Oxum") != expected:
         words = Words("Jumlah bita dan berkas tidak cocok.", "The number of bytes and files does not fit.")
-        report.find("bag", BAG_INFO, words, expected[0], info.get("Payload-Oxum", ""))
+        report.find("bag", BAG_INFO, words, expected[0], ", ".join(info.get("Payload-Oxum", [])))
     return info
 
 
@@ -1024,24 +1024,26 @@ def _parse_bag_info(text: str) -> dict[str, list[str]]:
 
 def check_signatures(bag: Bag, report: Report, keys: Keys) -> None:
     """Each kind of signature of which a key was given."""
-    if TAG_MANIFEST not in bag.sizes or not (keys.ssh or keys.ecdsa):
+    if bag.sizes.get(TAG_MANIFEST, MAX_DOCUMENT + 1) > MAX_DOCUMENT:
         return
-    report.begin("signature")
-    try:
-        message = bag.read(TAG_MANIFEST, MAX_DOCUMENT)
-    except TooLarge:
-        return
-    ssh = _read_small(bag, SSH_SIGNATURE) if SSH_SIGNATURE in bag.sizes else b""
-    ecdsa = _read_small(bag, ECDSA_SIGNATURE) if ECDSA_SIGNATURE in bag.sizes else b""
-    ssh_valid = any(sshsig_is_valid(key, ssh or b"", message) for key in keys.ssh)
-    ecdsa_valid = any(ecdsa_is_valid(key, ecdsa or b"", message) for key in keys.ecdsa)
-    words = Words(
-        "Tanda tangan paket tidak sah untuk kunci yang diberikan.", "The signature is not valid for the keys given."
-    )
-    if keys.ssh and SSH_SIGNATURE in bag.sizes and not ssh_valid:
-        report.find("signature", SSH_SIGNATURE, words)
-    if keys.ecdsa and ECDSA_SIGNATURE in bag.sizes and not ecdsa_valid:
-        report.find("signature", ECDSA_SIGNATURE, words)
+    message = bag.read(TAG_MANIFEST, MAX_DOCUMENT)
+    for path in (SSH_SIGNATURE, ECDSA_SIGNATURE):
+        given = keys.ssh if path == SSH_SIGNATURE else keys.ecdsa
+        if not given or path not in bag.sizes:
+            continue
+        report.begin("signature")
+        if not _is_signed(keys, path, _read_small(bag, path) or b"", message):
+            words = Words(
+                "Tanda tangan paket tidak sah untuk kunci yang diberikan.",
+                "The signature of the bundle is not valid for the keys given.",
+            )
+            report.find("signature", path, words)
+
+
+def _is_signed(keys: Keys, path: str, signature: bytes, message: bytes) -> bool:
+    if path == SSH_SIGNATURE:
+        return any(sshsig_is_valid(key, signature, message) for key in keys.ssh)
+    return any(ecdsa_is_valid(key, signature, message) for key in keys.ecdsa)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1103,18 +1105,18 @@ def _strict_base64(text: str) -> bytes:
 
 def read_checkpoint(bag: Bag, report: Report, keys: Keys, info: Mapping[str, list[str]]) -> Note | None:
     """The bag's checkpoint, its signature and its copies for openssl; None when there is none to read."""
-    report.begin("checkpoint", *(["checkpoint_signature"] if keys.checkpoint else []))
     note = _read_note(bag, report, CHECKPOINT) if CHECKPOINT in bag.sizes else None
     if note is None:
         return None
     report.facts.update(origin=note.origin, size=note.size, root=note.root.hex())
     if keys.checkpoint:
+        report.begin("checkpoint_signature")
         _check_origin(report, note, keys)
         _check_note_signature(report, CHECKPOINT, note, keys, required=True)
     for label, value in (("Checkpoint-Size", str(note.size)), ("Checkpoint-Root", note.root.hex())):
         if BAG_INFO in bag.sizes and info and info.get(label) != [value]:
             words = Words("Lain dari titik periksa paket.", "It differs from the bundle's checkpoint.")
-            report.find("checkpoint", BAG_INFO, words, label + ": " + value, info.get(label, ""))
+            report.find("checkpoint", BAG_INFO, words, f"{label}: {value}", ", ".join(info.get(label, [])))
     for path, content in ((NOTE_BODY, note.text), (NOTE_SIGNATURE, note.signatures[0].signature)):
         if path in bag.sizes and _read_small(bag, path) != content:
             words = Words("Salinan untuk openssl lain dari titik periksa.", "The copy for openssl differs.")
@@ -1328,7 +1330,7 @@ def read_log(bag: Bag, report: Report, wanted: set[int], sizes: set[int]) -> Log
     """The log, with the bodies `wanted` and the roots at `sizes` and at the seal's; None after a fault."""
     if LOG not in bag.sizes:
         return None
-    report.begin("log", "chain")
+    report.begin("log")
     log = Log()
     cuts = sorted(sizes | _cuts_of_seal(bag), reverse=True)
     try:
@@ -1340,6 +1342,7 @@ def read_log(bag: Bag, report: Report, wanted: set[int], sizes: set[int]) -> Log
     except LogFault as fault:
         report.find("log", f"{LOG}:{log.line}", fault.words, "", fault.found)
         return None
+    report.begin("chain")
     log.roots[log.tree.size] = log.tree.root()
     return log
 
@@ -1702,6 +1705,7 @@ _OTHER_ROOT = Words("Isi catatan audit lain dari yang ditandatangani.", "The log
 
 def check_roots(report: Report, log: Log, checkpoint: Note | None, notes: Mapping[str, Note]) -> None:
     """The log has the size and the roots that the notes say."""
+    report.begin(*(["checkpoint"] if checkpoint else []))
     if checkpoint and checkpoint.size != log.tree.size:
         words = Words(
             "Panjang catatan audit lain dari yang ditandatangani.", "The log is shorter or longer than signed."
@@ -2108,7 +2112,6 @@ def _verify_log(
 
 
 def _check_printed(report: Report, log: Log, size: int, root: str) -> None:
-    report.begin("printed")
     found, known = log.roots.get(size), ", ".join(str(at) for at in sorted(log.roots))
     if found is None:
         report.cannot(
@@ -2120,7 +2123,9 @@ def _check_printed(report: Report, log: Log, size: int, root: str) -> None:
                 f"{known}. Use a print of one of these.",
             ),
         )
-    elif found.hex() != root:
+        return
+    report.begin("printed")
+    if found.hex() != root:
         words = Words(
             "Catatan audit lain dari yang tercetak: ditulis ulang setelah dicetak.",
             "The log is not the one that was printed: it was rewritten since.",
@@ -2178,7 +2183,21 @@ CHECKS: tuple[tuple[str, Words], ...] = (
     ("metadata opening", Words("Bukti sesuai dengan persetujuan yang tercatat", "Evidence is what was approved")),
     ("printed", Words("Titik periksa cetak", "The printed checkpoint")),
 )
+BEYOND = (
+    Words(
+        "apakah isi suatu dokumen benar; itu penilaian Anda", "whether what a document says is true; that is for you"
+    ),
+    Words(
+        "nama orang, judul, dan uraian rencana aksi: itu keterangan portal saat paket disegel",
+        "names of people, headings and texts of the plan: they are the portal's word at the sealing",
+    ),
+    Words(
+        "kejadian yang disembunyikan portal sendiri saat menyegel; paket berikutnya dari cakupan yang sama membukanya",
+        "events that the portal itself hid at the sealing; a later bundle of the same scope brings them to light",
+    ),
+)
 _LABELS = {
+    "beyond": Words("Tidak dapat diperiksa dengan cara ini:", "What cannot be checked in this way:"),
     "checked": Words("Yang diperiksa:", "What was checked:"),
     "findings": Words("Temuan:", "Findings:"),
     "absent": Words("Yang tidak dapat dipastikan:", "What could not be established:"),
@@ -2189,6 +2208,7 @@ _LABELS = {
     "bad": Words("TIDAK", "BAD"),
     "unchecked": Words("tidak diperiksa", "not checked"),
     "bundle": Words("Paket", "Bundle"),
+    "group": Words(".", ","),
     "content": Words(
         "Unit %s, tahun %s: %s bukti, %s berkas, %s bita", "Unit %s, year %s: %s evidence, %s files, %s bytes"
     ),
@@ -2223,6 +2243,7 @@ def as_text(report: Report, language: str) -> str:
     if report.not_established:
         lines += ["", say("absent")]
         lines += ["  - " + str(getattr(item.message, language)) for item in report.not_established]
+    lines += ["", say("beyond"), *(f"  - {getattr(words, language)}" for words in BEYOND)]
     return "\n".join(lines)
 
 
@@ -2231,11 +2252,18 @@ def _about(report: Report, say: Callable[[str], str]) -> Iterator[str]:
     yield "{}: {}".format(say("bundle"), _shown(facts["name"] or "–"))
     if facts["unit"] is not None:
         names = ("unit", "year", "evidence", "files", "bytes")
-        yield "  " + say("content") % tuple(_shown(facts[name]) for name in names)
+        yield "  " + say("content") % tuple(_number(facts[name], say) for name in names)
     if facts["root"] is not None:
         yield "  " + say("log") % (_shown(facts["origin"]), facts["size"])
         root = str(facts["root"])
         yield "    " + " ".join(root[at : at + 4] for at in range(0, len(root), 4))
+
+
+def _number(value: object, say: Callable[[str], str]) -> str:
+    """A fact; a large number in groups of three, as the language writes them."""
+    if isinstance(value, int) and value >= 10_000:
+        return f"{value:,}".replace(",", say("group"))
+    return _shown(value)
 
 
 def _state(report: Report, codes: Sequence[str]) -> str:
