@@ -14,12 +14,13 @@ from tests.verifiers.loaded import verifikasi
 from tests.verifiers.mutations.mutation import Mutation
 
 
-def judged(entry: Mutation, place: Path, keys: list[str]) -> tuple[str, set[str], set[str]]:
+def judged(entry: Mutation, place: Path, keys: list[str]) -> tuple[str, frozenset[str], frozenset[str]]:
     """Verdict, codes of findings, codes of what is not established."""
     given = [str(place), "--json", *(argument for key in keys for argument in ("--kunci", key))]
     given += [] if entry.printed is None else ["--cetak", entry.printed]
     report = json.loads(verifikasi.as_json(verifikasi.run(verifikasi.argument_parser().parse_args(given)), "id"))
-    return report["verdict"], {f["code"] for f in report["findings"]}, {n["code"] for n in report["not_established"]}
+    findings, missing = ({item["code"] for item in report[kind]} for kind in ("findings", "not_established"))
+    return report["verdict"], frozenset(findings), frozenset(missing)
 
 
 @pytest.mark.parametrize("entry", MUTATIONS, ids=lambda entry: entry.name)

@@ -150,7 +150,7 @@ def with_value(value: Any, at: tuple[Any, ...], new: Any) -> Any:
 def test_values_of_another_kind_anywhere_in_bukti_json_never_break_the_verifier(tmp_path: Path) -> None:
     document, chance = json.loads(good_bag().files[METADATA]), random.Random(20261124)  # noqa: S311  # as above
     for at in chance.sample(list(places(document)), 25):
-        new = chance.choice([None, True, -1, 2**53 - 1, "", [], {}, [[]], [{}]])
+        new: Any = chance.choice([None, True, -1, 2**53 - 1, "", [], {}, [[]], [{}]])
         spoiled = resigned(put(METADATA, canonical(with_value(document, at, new))))(good_bag())
         assert verdict(bytes(spoiled.archive()), tmp_path) in {"not_genuine", "genuine"}, (at, new)
 

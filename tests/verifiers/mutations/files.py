@@ -144,15 +144,8 @@ FILES: tuple[Mutation, ...] = (
     mutation("fetch.txt added", changed(put("fetch.txt", b"https://contoh.go.id/x 1 data/x\n")), "bag", "unlisted"),
     mutation("folder of payload as a tag", changed(put("datax/01.pdf", b"%PDF")), "unlisted"),
     *(
-        mutation(f"{path} removed and unlisted", resigned(drop(path)), "missing", *more)
-        for path, *more in (
-            (LOG,),
-            (HEADS,),
-            (OPENINGS,),
-            (PROOF,),
-            (METADATA,),
-            ("audit/keys.jsonl",),
-        )
+        mutation(f"{path} removed and unlisted", resigned(drop(path)), "missing")
+        for path in (LOG, HEADS, OPENINGS, PROOF, METADATA, "audit/keys.jsonl")
     ),
     mutation("required file not listed", _unlist("audit/keys.jsonl"), "unlisted"),
     mutation("manifest out of order", _tag_manifest(lambda lines: lines.reverse()), "bag"),

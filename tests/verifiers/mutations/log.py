@@ -200,7 +200,11 @@ def _foreign_opening(lines: list[Json]) -> None:
     leaf = next(leaf for leaf in write_log(Plan().events) if leaf.event.obj == SECRET.id and leaf.openings)
     name, (salt, value) = next(iter(leaf.openings.items()))
     lines.append({"field": name, "salt": salt, "seq": leaf.seq, "value": value})
-    lines.sort(key=lambda line: (line["seq"], line["field"]) if isinstance(line, dict) else ())  # type: ignore[arg-type]  # JSON
+    lines.sort(key=_place)
+
+
+def _place(line: Any) -> tuple[int, str]:
+    return line["seq"], line["field"]
 
 
 def _show_system_leaf(lines: list[bytes]) -> None:

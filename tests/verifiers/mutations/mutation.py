@@ -29,10 +29,12 @@ class Mutation:
     not_established: frozenset[str] = UNPRINTED
     verdict: str = NOT_GENUINE
 
+    @cache  # noqa: B019  # entries live as long as the corpus
     def made(self) -> Bag | bytes:
         """The bag or the bytes."""
         return self.apply(good_bag())
 
+    @cache  # noqa: B019  # as above
     def zip_bytes(self) -> bytes:
         """As the file that an auditor holds."""
         made = self.made()

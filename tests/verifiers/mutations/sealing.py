@@ -17,7 +17,6 @@ _WRONG: tuple[tuple[str, Json], ...] = (
     ("area_code", "II"),
     ("area_code", None),
     ("indicator_code", "I.1"),
-    ("log_size", 1),
     ("log_size", -1),
     ("log_size", 10_000),
     ("log_size", True),
@@ -32,6 +31,14 @@ def _seal(spoil: Callable[[dict[str, Json]], object]) -> Callable[[Bag], Bag]:
     return planned(lambda: Plan(on_seal=spoil))
 
 
+def _but(name: str, value: Json) -> Callable[[dict[str, Json]], object]:
+    return lambda data: data.update({name: value})
+
+
+def _without(name: str) -> Callable[[dict[str, Json]], object]:
+    return lambda data: data.pop(name)
+
+
 def _proof(old: bytes, new: bytes) -> Callable[[Bag], Bag]:
     return resigned(edit(PROOF, old, new))
 
@@ -44,17 +51,12 @@ def _other_type(lines: list[bytes]) -> None:
 _NODE = b64encode(bytes(32)) + b"\n"
 
 SEALINGS: tuple[Mutation, ...] = (
+    *(mutation(f"seal with {name} {value}", _seal(_but(name, value)), "seal") for name, value in _WRONG),
     *(
-        mutation(
-            f"seal with {name} {value}", _seal(lambda data, name=name, value=value: data.update({name: value})), "seal"
-        )  # type: ignore[misc]  # defaults bind the loop's values
-        for name, value in _WRONG
-        if name != "log_size" or value == -1
-    ),
-    *(
-        mutation(f"seal without {name}", _seal(lambda data, name=name: data.pop(name)), "seal")  # type: ignore[misc]  # default binds the loop's value
+        mutation(f"seal without {name}", _seal(_without(name)), "seal")
         for name in ("manifest_sha256", "unit", "indicator_code", "log_size", "left_out")
     ),
+    mutation("seal of a log size that a subtree spans", _seal(_but("log_size", 1)), "log"),
     mutation("no seal leaf", planned(lambda: Plan(on_lines=_other_type)), "seal", "checkpoint"),
     mutation("proof with one hash more", _proof(b"\n\n", b"\n" + _NODE + b"\n"), "seal"),
     mutation("proof of another leaf", _proof(b"index 1", b"index 2"), "seal"),

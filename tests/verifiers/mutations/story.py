@@ -47,6 +47,15 @@ def _evidence(spoil: Callable[[Any], object]) -> Callable[[Bag], Bag]:
     return _metadata(lambda document: spoil(_items(document)[0]))
 
 
+def _but(values: dict[str, Any], part: str | None = None) -> Callable[[Any], object]:
+    """These values in the object, or in the first of one of its lists."""
+    return lambda item: (item if part is None else item[part][0]).update(values)
+
+
+def _without_key(name: str) -> Callable[[Any], object]:
+    return lambda item: item.pop(name)
+
+
 def _told(item: Evidence, events: Callable[[list[Event]], list[Event]]) -> Callable[[Bag], Bag]:
     """The events of one evidence replaced by others."""
 
@@ -179,9 +188,9 @@ STORIES: tuple[Mutation, ...] = (
     *(
         mutation(
             f"evidence with another {name}",
-            _evidence(lambda e, name=name, value=value: e.update({name: value})),
+            _evidence(_but({name: value})),
             "metadata",
-        )  # type: ignore[misc]  # defaults bind the loop's values
+        )
         for name, value in {
             "id": uid("lain"),
             "revision": 2,
@@ -199,9 +208,9 @@ STORIES: tuple[Mutation, ...] = (
     *(
         mutation(
             f"decision with another {name}",
-            _evidence(lambda e, name=name, value=value: e["decisions"][0].update({name: value})),
+            _evidence(_but({name: value}, "decisions")),
             "metadata",
-        )  # type: ignore[misc]  # defaults bind the loop's values
+        )
         for name, value in {
             "at": "2026-03-01T00:00:00.000000Z",
             "digest": "0" * 64,
@@ -216,9 +225,9 @@ STORIES: tuple[Mutation, ...] = (
     *(
         mutation(
             f"file with another {name}",
-            _evidence(lambda e, name=name, value=value: e["files"][0].update({name: value})),
+            _evidence(_but({name: value}, "files")),
             "metadata",
-        )  # type: ignore[misc]  # defaults bind the loop's values
+        )
         for name, value in {
             "id": uid("lain"),
             "media_type": "image/png",
@@ -232,9 +241,9 @@ STORIES: tuple[Mutation, ...] = (
     *(
         mutation(
             f"link with another {name}",
-            _evidence(lambda e, name=name: e["links"][0].update({name: "https://lain"})),
+            _evidence(_but({name: "https://lain"}, "links")),
             "metadata",
-        )  # type: ignore[misc]  # default binds the loop's value
+        )
         for name in ("id", "url", "note")
     ),
     mutation("evidence without leaves", _evidence(lambda e: e["leaves"].clear()), "metadata", "opening"),
@@ -267,13 +276,11 @@ STORIES: tuple[Mutation, ...] = (
     ),
     mutation("indicator of another area", _metadata(lambda d: d["areas"][0].update(code="II")), "metadata"),
     *(
-        mutation(f"bukti.json without {name}", _metadata(lambda d, name=name: d.pop(name)), "metadata")  # type: ignore[misc]  # default binds the loop's value
+        mutation(f"bukti.json without {name}", _metadata(_without_key(name)), "metadata")
         for name in ("areas", "format", "left_out", "log", "people", "plan", "scope", "sealed_at", "unit")
     ),
     *(
-        mutation(
-            f"bukti.json whose {name} is a word", _metadata(lambda d, name=name: d.update({name: "x"})), "metadata"
-        )  # type: ignore[misc]  # default binds the loop's value
+        mutation(f"bukti.json whose {name} is a word", _metadata(_but({name: "x"})), "metadata")
         for name in ("areas", "left_out", "log", "people", "plan", "scope", "unit")
     ),
     mutation("evidence that is a word", _metadata(lambda d: _requirement(d).update(evidence=["x"])), "metadata"),
