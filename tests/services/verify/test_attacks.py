@@ -321,9 +321,7 @@ def test_a_tail_cut_off_cleanly_leaves_rows_that_nothing_explains(laboratory: La
             " (SELECT leaf_hash FROM log_leaf WHERE scope = 'sys' ORDER BY iseq DESC LIMIT 1) WHERE scope = 'sys'"
         )
         attempt.session.execute(delete(LogOpening).where(LogOpening.seq == last))
-        found = attempt.findings()
-        assert {code for code, _ in found} == {C.ROW_UNEXPLAINED}
-        assert any("(tabel bundle)" in place for _, place in found), found
+        assert {code for code, _ in attempt.findings()} == {C.ROW_UNEXPLAINED}
 
 
 def test_events_of_an_indicator_that_is_nowhere_are_told(laboratory: Laboratory) -> None:
