@@ -30,6 +30,7 @@ from portal.services.verify.locked import locked_witnesses
 from portal.services.verify.objects import ObjectsSeen, check_objects
 from portal.services.verify.reconciling import reconcile_tables, sealed_sizes
 from portal.services.verify.replay import ReplayedLog, replay_log
+from portal.services.verify.signatures import check_signatures
 from portal.services.verify.snapshot import snapshot
 
 
@@ -74,6 +75,7 @@ def verify_portal(
     try:
         witnesses += locked_witnesses(store, findings, memory)
         objects = check_objects(store, findings, deep=deep)
+        check_signatures(store, findings)
     except (StoreUnavailable, StoreMisconfigured):
         unestablished.append(Unestablished.NO_STORE)
     checked = _check_database(findings, memory, witnesses)

@@ -1,0 +1,80 @@
+"""The signatures of sealed bundles: what the portal itself wrote into one is committed to by no event, only by them.
+
+One of the two signatures is checked, that of the bags' ECDSA key; the tag manifest under it is computed from the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from sqlalchemy import select
+
+from portal.adapters.store import BadKey, ObjectMissing, ObjectStore
+from portal.domain.bundle.layout import SIGNATURE_FOLDER, TAG_MANIFEST, manifest_text
+from portal.domain.key_kind import KeyKind
+from portal.models import BundleCompletion, SigningKey
+from portal.services.bundles.members import Member, read_members
+from portal.services.unit_of_work import transaction
+from portal.services.verify.findings import FindingCode, Findings
+from portal.services.verify.rows import row_place
+
+SIGNATURE = f"{SIGNATURE_FOLDER}{TAG_MANIFEST}.ecdsa"
+_MAX_SIGNATURE = 1024
+
+
+def check_signatures(store: ObjectStore, findings: Findings) -> None:
+    """Check every finished bundle; raises StoreUnavailable or StoreMisconfigured."""
+    with transaction(write=False) as session:
+        bundles = list(session.execute(select(BundleCompletion.bundle_id)).scalars())
+        keys = list(session.execute(select(SigningKey.key).where(SigningKey.kind == KeyKind.ECDSA)).scalars())
+    for bundle_id in bundles:
+        with transaction(write=False) as session:
+            members = read_members(session, bundle_id)
+        _check(store, findings, bundle_id, members, keys)
+
+
+def _check(
+    store: ObjectStore, findings: Findings, bundle_id: UUID, members: Sequence[Member], keys: Collection[str]
+) -> None:
+    signature = next((_read(store, member) for member in members if member.bag.path == SIGNATURE), None)
+    if signature is None or not any(_is_signed(key, signature, _tag_manifest(members)) for key in keys):
+        findings.add(
+            FindingCode.BUNDLE_UNSIGNED,
+            row_place("bundle", bundle_id),
+            expected="tanda tangan kunci yang tercatat",
+            found=signature,
+        )
+
+
+def _tag_manifest(members: Sequence[Member]) -> bytes:
+    files = [member.bag for member in members]
+    listed = [
+        file
+        for file in files
+        if not file.is_payload and file.path != TAG_MANIFEST and not file.path.startswith(SIGNATURE_FOLDER)
+    ]
+    return manifest_text(listed).encode()
+
+
+def _read(store: ObjectStore, member: Member) -> bytes | None:
+    try:
+        with store.open(member.object_key, version_id=member.version_id) as reader:
+            return reader.read(_MAX_SIGNATURE)
+    except (ObjectMissing, BadKey):
+        return None  # which is a finding of its own
+
+
+def _is_signed(pem: str, signature: bytes, content: bytes) -> bool:
+    try:
+        key = load_pem_public_key(pem.encode())
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, content, ec.ECDSA(SHA256()))
+            return True
+    except (InvalidSignature, ValueError):
+        return False
+    return False
