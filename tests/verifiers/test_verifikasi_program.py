@@ -81,7 +81,7 @@ def test_without_keys_it_ends_with_2_and_says_what_is_missing(held: Path) -> Non
     done = run(held / "paket.zip")
     assert (done.returncode, done.stderr) == (2, "")
     assert "==> TIDAK DAPAT DIPASTIKAN" in done.stdout
-    for words in ("Tanpa kunci titik periksa", "Tanpa kunci paket", "Tanpa titik periksa cetak"):
+    for words in ("Tanpa kunci checkpoint", "Tanpa kunci paket", "Tanpa checkpoint cetak"):
         assert words in done.stdout
 
 
@@ -125,15 +125,15 @@ def states(text: str) -> dict[str, str]:
     [
         (
             "audit/log.jsonl removed and unlisted",
-            {"Catatan audit", "Catatan tiap", "Penyegelan", "Bukti sesuai", "Titik"},
+            {"Catatan audit", "Catatan tiap", "Penyegelan", "Bukti sesuai", "Checkpoint"},
         ),
-        ("log with an empty line", {"Catatan tiap", "Penyegelan", "Bukti sesuai", "Titik"}),
-        ("SSH signature removed", {"Titik"}),
-        ("checkpoint that is none: empty", {"Tanda tangan pada titik", "Titik"}),
-        ("no key", {"Tanda tangan portal", "Tanda tangan pada titik", "Titik"}),
-        ("a link", {"Semua", "Tanda", "Catatan", "Penyegelan", "Bukti", "Titik"}),
-        ("printed at a size between", {"Titik"}),
-        ("good bag", {"Titik"}),
+        ("log with an empty line", {"Catatan tiap", "Penyegelan", "Bukti sesuai", "Checkpoint"}),
+        ("SSH signature removed", {"Checkpoint"}),
+        ("checkpoint that is none: empty", {"Tanda tangan pada checkpoint", "Checkpoint"}),
+        ("no key", {"Tanda tangan portal", "Tanda tangan pada checkpoint", "Checkpoint"}),
+        ("a link", {"Semua", "Tanda", "Catatan", "Penyegelan", "Bukti", "Checkpoint"}),
+        ("printed at a size between", {"Checkpoint"}),
+        ("good bag", {"Checkpoint"}),
     ],
 )
 def test_what_was_not_checked_is_not_called_good(name: str, unchecked: set[str], tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Checks an evidence bundle of Portal Bukti ZI without the portal and without the internet, with Python 3.8 or newer.
 
-    python verifikasi.py PAKET --kunci BERKAS [--kunci BERKAS ...] [--cetak "UKURAN AKAR"] [--json] [--bahasa en]
+    python verifikasi.py PAKET --kunci BERKAS [--kunci BERKAS ...] [--cetak "SIZE ROOT"] [--json] [--bahasa en]
 
 PAKET is the ZIP file or the folder that it was extracted to. The exit status is 0 when the bundle is genuine, 1 when
 it is not, 2 when that cannot be told. The rules are those of docs/bundle-format.md ("§" below is a section of that
@@ -535,7 +535,7 @@ def read_printed(text: str) -> tuple[int, str]:
     if not match:
         raise Unreadable(
             Words(
-                "Titik periksa cetak harus berupa UKURAN lalu AKAR (64 angka heksadesimal), seperti yang tercetak.",
+                "Checkpoint cetak harus berupa SIZE lalu ROOT (64 angka heksadesimal), seperti yang tercetak.",
                 "A printed checkpoint is SIZE and then ROOT (64 hexadecimal digits), as printed.",
             )
         )
@@ -1072,7 +1072,7 @@ class Note(NamedTuple):
 
 _NOTE_TEXT = re.compile(r"([^\s+]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n")
 _NOTE_LINE = re.compile(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
-_MALFORMED_NOTE = Words("Titik periksa tidak menurut format.", "The checkpoint is malformed.")
+_MALFORMED_NOTE = Words("Checkpoint tidak menurut format.", "The checkpoint is malformed.")
 
 
 def parse_note(data: bytes) -> Note:
@@ -1115,11 +1115,11 @@ def read_checkpoint(bag: Bag, report: Report, keys: Keys, info: Mapping[str, lis
         _check_note_signature(report, CHECKPOINT, note, keys, required=True)
     for label, value in (("Checkpoint-Size", str(note.size)), ("Checkpoint-Root", note.root.hex())):
         if BAG_INFO in bag.sizes and info and info.get(label) != [value]:
-            words = Words("Lain dari titik periksa paket.", "It differs from the bundle's checkpoint.")
+            words = Words("Lain dari checkpoint paket.", "It differs from the bundle's checkpoint.")
             report.find("checkpoint", BAG_INFO, words, f"{label}: {value}", ", ".join(info.get(label, [])))
     for path, content in ((NOTE_BODY, note.text), (NOTE_SIGNATURE, note.signatures[0].signature)):
         if path in bag.sizes and _read_small(bag, path) != content:
-            words = Words("Salinan untuk openssl lain dari titik periksa.", "The copy for openssl differs.")
+            words = Words("Salinan untuk openssl lain dari checkpoint.", "The copy for openssl differs.")
             report.find("checkpoint", path, words)
     return note
 
@@ -1135,7 +1135,7 @@ def _read_note(bag: Bag, report: Report, path: str) -> Note | None:
 def _check_origin(report: Report, note: Note, keys: Keys) -> None:
     names = sorted({key.name for key in keys.checkpoint})
     if note.origin not in names:
-        words = Words("Titik periksa ini dari catatan audit lain.", "The checkpoint is of another log.")
+        words = Words("Checkpoint ini dari catatan audit lain.", "The checkpoint is of another log.")
         report.find("checkpoint", CHECKPOINT, words, ", ".join(names), note.origin)
 
 
@@ -1147,14 +1147,14 @@ def _check_note_signature(report: Report, path: str, note: Note, keys: Keys, *, 
             if (line.name, line.key_id) == (key.name, key.key_id):
                 verified = True
                 if not ed25519_is_valid(key.public, line.signature, note.text):
-                    words = Words("Tanda tangan titik periksa tidak sah.", "The checkpoint's signature is not valid.")
+                    words = Words("Tanda tangan checkpoint tidak sah.", "The checkpoint's signature is not valid.")
                     report.find("checkpoint_signature", path, words)
     if required and not verified:
         report.find(
             "checkpoint_signature",
             path,
             Words(
-                "Titik periksa tidak ditandatangani dengan kunci yang diberikan.",
+                "Checkpoint tidak ditandatangani dengan kunci yang diberikan.",
                 "The checkpoint is not signed by a key that was given.",
             ),
             ", ".join(f"{key.name}+{key.key_id.hex()}" for key in keys.checkpoint),
@@ -1168,7 +1168,7 @@ def read_earlier_notes(bag: Bag, report: Report, keys: Keys, checkpoint: Note | 
     for path in sorted(path for path in bag.sizes if path.startswith(NOTES)):
         match = re.fullmatch(r"([0-9]{12})\.(txt|tsr)", path[len(NOTES) :])
         if not match:
-            report.find("checkpoint", path, Words("Nama titik periksa tidak dikenal.", "No name for a checkpoint."))
+            report.find("checkpoint", path, Words("Nama checkpoint tidak dikenal.", "No name for a checkpoint."))
         elif match.group(2) == "txt":
             note = _read_note(bag, report, path)
             if note is not None and _fits(report, path, note, int(match.group(1)), checkpoint):
@@ -1182,7 +1182,7 @@ def _fits(report: Report, path: str, note: Note, size: int, checkpoint: Note | N
     origin = checkpoint.origin if checkpoint else note.origin
     if (note.origin, note.size) == (origin, size):
         return True
-    words = Words("Titik periksa ini dari catatan audit atau ukuran lain.", "It is of another log or size.")
+    words = Words("Checkpoint ini dari catatan audit atau ukuran lain.", "It is of another log or size.")
     report.find("checkpoint", path, words, f"{origin} {size}", f"{note.origin} {note.size}")
     return False
 
@@ -1366,9 +1366,7 @@ def _note_roots(log: Log, cuts: list[int]) -> None:
     if cuts and cuts[-1] == log.tree.size:
         log.roots[cuts.pop()] = log.tree.root()
     if cuts and cuts[-1] < log.tree.size:
-        words = Words(
-            "Satu hash mencakup entri sebelum dan sesudah titik yang harus dapat diperiksa.", "A subtree spans a cut."
-        )
+        words = Words("Satu hash mencakup entri sebelum dan sesudah checkpoint.", "A subtree spans a cut.")
         raise LogFault(words, cuts[-1])
 
 
@@ -1785,7 +1783,7 @@ def check_sealed_scopes(report: Report, log: Log, scopes: Sequence[str]) -> None
     if log.seal is None:
         return
     data = log.seal.data
-    prefix = "{}/{}/".format(data.get("unit"), data.get("year"))
+    prefix = f"{data.get('unit')}/{data.get('year')}/"
     area, indicator = data.get("area_code"), data.get("indicator_code")
     for scope in scopes:
         code = scope[len(prefix) :]
@@ -1800,7 +1798,7 @@ def check_proof(bag: Bag, report: Report, log: Log, checkpoint: Note) -> None:
     if PROOF not in bag.sizes or log.seal is None:
         return
     words = Words(
-        "Bukti penyegelan tidak menuju titik periksa paket.", "The proof does not lead from the seal to the checkpoint."
+        "Bukti penyegelan tidak menuju checkpoint paket.", "The proof does not lead from the seal to the checkpoint."
     )
     try:
         index, proof = _parse_proof(bag.read(PROOF, MAX_SMALL), checkpoint.whole)
@@ -1855,7 +1853,7 @@ class Judge:
         """Everything that is not about one evidence, then each evidence."""
         if checkpoint and (document.log_size, document.log_root) != (checkpoint.size, checkpoint.root.hex()):
             expected, found = checkpoint.root.hex(), document.log_root
-            self._find("Titik periksanya lain.", "It names another checkpoint.", expected, found)
+            self._find("Checkpointnya lain.", "It names another checkpoint.", expected, found)
         for indicator in document.indicators:
             scope = f"{document.unit}/{document.year}/{indicator.code}"
             if indicator.scope != scope or not indicator.code.startswith(indicator.area + "."):
@@ -1863,7 +1861,7 @@ class Judge:
                     "Indikator di tempat yang salah.", "An indicator in the wrong place.", scope, indicator.scope
                 )
         for item in {item.key: item for item in document.evidence}.values():
-            self._place = f"{METADATA} {_shown(item.id)}"
+            self._place = f"{METADATA} {_shown(item.scope)} {_shown(item.id)}"
             self._evidence(item)
         self._place = METADATA
         self._payload_is_named_once(document)
@@ -2117,8 +2115,8 @@ def _check_printed(report: Report, log: Log, size: int, root: str) -> None:
         report.cannot(
             "printed_size_unknown",
             Words(
-                f"Titik periksa cetak (ukuran {size}) tidak dapat dibandingkan dengan paket ini saja: paket ini memuat "
-                f"titik {known}. Pakai cetakan dengan salah satu ukuran itu.",
+                f"Checkpoint cetak (ukuran {size}) tidak dapat dibandingkan dengan paket ini saja: paket ini memuat "
+                f"ukuran {known}. Pakai cetakan dengan salah satu ukuran itu.",
                 f"The printed checkpoint (size {size}) cannot be compared with this bundle alone: it holds the sizes "
                 f"{known}. Use a print of one of these.",
             ),
@@ -2138,7 +2136,7 @@ def _state_what_was_not_given(report: Report, keys: Keys, printed: Printed | Non
         report.cannot(
             "no_checkpoint_key",
             Words(
-                "Tanpa kunci titik periksa tidak dapat dipastikan bahwa catatan audit ini berasal dari portal.",
+                "Tanpa kunci checkpoint tidak dapat dipastikan bahwa catatan audit ini berasal dari portal.",
                 "Without a checkpoint key nothing tells that the log is the portal's.",
             ),
         )
@@ -2154,7 +2152,7 @@ def _state_what_was_not_given(report: Report, keys: Keys, printed: Printed | Non
         report.cannot(
             "no_printed_checkpoint",
             Words(
-                "Tanpa titik periksa cetak (--cetak), catatan audit yang ditulis ulang lalu ditandatangani lagi dengan "
+                "Tanpa checkpoint cetak (--cetak), catatan audit yang ditulis ulang lalu ditandatangani lagi dengan "
                 "kunci curian tidak akan ketahuan.",
                 "Without a printed checkpoint (--cetak), a log that was rewritten and signed again with a stolen key "
                 "would not be noticed.",
@@ -2168,20 +2166,29 @@ def _state_what_was_not_given(report: Report, keys: Keys, printed: Printed | Non
 
 EXIT = {"genuine": 0, "not_genuine": 1, "cannot_tell": 2}
 VERDICTS = {
-    "genuine": Words("ASLI", "GENUINE"),
-    "not_genuine": Words("TIDAK ASLI", "NOT GENUINE"),
-    "cannot_tell": Words("TIDAK DAPAT DIPASTIKAN", "CANNOT TELL"),
+    "genuine": Words(
+        "ASLI: tidak ada yang berubah sejak portal menyegel paket ini.",
+        "GENUINE: nothing has changed since the portal sealed this bundle.",
+    ),
+    "not_genuine": Words(
+        "TIDAK ASLI: paket ini lain dari yang disegel portal, atau aturan persetujuan dilanggar.",
+        "NOT GENUINE: this is not what the portal sealed, or the rules of approval were broken.",
+    ),
+    "cannot_tell": Words(
+        "TIDAK DAPAT DIPASTIKAN: pemeriksaan tidak dapat dilakukan seluruhnya.",
+        "CANNOT TELL: not everything that decides could be checked.",
+    ),
 }
 CHECKS: tuple[tuple[str, Words], ...] = (
     ("zip name", Words("Wadah dan nama berkas", "Container and names of files")),
     ("bag missing unlisted digest", Words("Semua berkas lengkap dan utuh", "All files are there and whole")),
     ("signature", Words("Tanda tangan portal pada paket", "The portal's signature on the bundle")),
-    ("checkpoint_signature", Words("Tanda tangan pada titik periksa", "The signature on the checkpoint")),
-    ("checkpoint log", Words("Catatan audit sama dengan titik periksa", "The log is the one of the checkpoint")),
+    ("checkpoint_signature", Words("Tanda tangan pada checkpoint", "The signature on the checkpoint")),
+    ("checkpoint log", Words("Catatan audit sama dengan checkpoint", "The log is the one of the checkpoint")),
     ("chain", Words("Catatan tiap indikator lengkap", "The record of each indicator is complete")),
     ("seal", Words("Penyegelan paket tercatat", "The sealing of the bundle is on record")),
     ("metadata opening", Words("Bukti sesuai dengan persetujuan yang tercatat", "Evidence is what was approved")),
-    ("printed", Words("Titik periksa cetak", "The printed checkpoint")),
+    ("printed", Words("Checkpoint cetak", "The printed checkpoint")),
 )
 BEYOND = (
     Words(
@@ -2302,7 +2309,7 @@ def argument_parser() -> Parser:
     parser.add_argument(
         "--kunci", metavar="BERKAS", action="append", default=[], help="berkas kunci publik, boleh beberapa"
     )
-    parser.add_argument("--cetak", metavar='"UKURAN AKAR"', help="titik periksa yang tercetak")
+    parser.add_argument("--cetak", metavar='"SIZE ROOT"', help="checkpoint yang tercetak")
     parser.add_argument("--json", action="store_true", help="hasil sebagai satu objek JSON")
     parser.add_argument("--bahasa", choices=("id", "en"), default="id", help="bahasa hasil")
     return parser
