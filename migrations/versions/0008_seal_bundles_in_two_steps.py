@@ -1,5 +1,5 @@
-"""Let a bundle be sealed in the trail before its bytes are known: `bundle` says what was sealed, `bundle_completion` how
-long the finished ZIP is and under which checkpoint. Bundles of before were finished when they were sealed.
+"""Let a bundle be sealed in the trail before its bytes are known: `bundle` says what was sealed, `bundle_completion`
+how long the finished ZIP is and under which checkpoint. Bundles of before were finished when they were sealed.
 """
 
 import sqlalchemy as sa
