@@ -149,13 +149,15 @@ def test_a_new_choice_takes_the_old_verdict_away(browser: Browser) -> None:
 
 
 def test_keys_are_taken_from_files(browser: Browser, tmp_path: Path) -> None:
+    from playwright.sync_api import expect  # slow to import, and only browser tests need it
+
     paths = [tmp_path / f"{n}.txt" for n in range(len(SIGNER.public))]
     for path, key in zip(paths, SIGNER.public, strict=True):
         path.write_text(key, encoding="utf-8")
     with open_page(browser) as page:
         give(page, bytes(good_bag().archive()))
         page.set_input_files("#berkas-kunci", paths)
-        page.wait_for_function("document.querySelector('#kunci').value.includes('BEGIN PUBLIC KEY')")
+        expect(page.locator("#kunci")).to_have_value(re.compile("END PUBLIC KEY"))
         assert press(page).verdict == GENUINE
 
 
@@ -247,6 +249,16 @@ def test_a_changed_script_gives_no_verdict(browser: Browser, tmp_path: Path) -> 
     assert page.is_disabled("#periksa")
     assert "tombol tetap abu-abu" in page.inner_text("#belum")
     context.close()
+
+
+def test_a_file_that_changes_after_it_was_chosen_gives_no_verdict(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "paket.zip"
+    path.write_bytes(bytes(good_bag().archive()))
+    with open_page(browser) as page:
+        page.set_input_files("#paket", path)
+        path.write_bytes(ENTRIES["payload byte"].zip_bytes() + b" ")
+        assert press(page).not_established == frozenset({"unreadable"})
+        assert "Berkas tidak dapat dibaca" in page.inner_text("#belum-pasti")
 
 
 def test_an_argument_that_cannot_be_read_says_what_to_do(browser: Browser) -> None:
