@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import flask_migrate
 import pytest
@@ -12,17 +15,22 @@ from flask import Flask
 from sqlalchemy import func, inspect, select, text
 
 from portal import create_app
+from portal.adapters.local_store import LocalStore
 from portal.db import db
 from portal.domain.log.merkle import root_of
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.models import LogSubtree
+from portal.models import LogSubtree, RevisionFile
 from portal.models.guards import Guard, existing_guards
+from portal.services.bundles.members import add_members, bundle_plan, store_member
+from portal.services.bundles.page import ReadyBundle, get_sealed
 from portal.services.log_tree import LogTree
 from portal.services.unit_of_work import transaction
+from tests.builders.bundles import Bag, Office, open_office
 from tests.builders.long_log import hash_at, write_leaves
-from tests.builders.world import act, add_person, build_world, submitted
+from tests.builders.world import NOW, act, add_person, build_world, submitted
 from tests.fixtures.databases import settings_for
+from tests.models.scene import key
 from tests.servers.postgres import SUPERUSER, PostgresServer
 
 HEAD = "0008"
@@ -147,6 +155,54 @@ def test_a_trail_with_leaves_is_not_cut(revision: str) -> None:
         flask_migrate.downgrade(revision=revision)
     assert _counts() == before
     assert guards() == expected_guards(db.engine.dialect.name)
+
+
+@both
+def test_a_bundle_of_the_first_format_is_sent_as_it_was(empty_app: Flask, tmp_path: Path) -> None:
+    with empty_app.app_context():
+        flask_migrate.upgrade(revision="0007")
+        office = open_office(LocalStore(tmp_path / "objects"))
+        bundle_id = _sealed_as_before(office, office.approved("I.1", office.file(b"lama")))
+        flask_migrate.upgrade()
+        view = get_sealed(actor=office.auditor, bundle_id=bundle_id, now=office.world.clock)
+        content = office.fetch(bundle_id)
+        db.engine.dispose()
+    assert Bag.of(content).files == {"manifest-sha256.txt": b"daftar", "data/lama.pdf": b"lama"}
+    assert (view.evidence_size, view.ready) == (
+        len(b"lama"),
+        ReadyBundle(size=len(content), checkpoint_size=1, checkpoint_root="0" * 64, key_files=()),
+    )
+
+
+def _sealed_as_before(office: Office, revision_id: UUID) -> UUID:
+    """The rows of a bundle as they were at revision 0007; returns its id."""
+    bundle_id, (grant,) = uuid4(), office.auditor.grants
+    documents = {"manifest-sha256.txt": b"daftar", "data/lama.pdf": b"lama"}
+    members = [store_member(path, BytesIO(content), office.store) for path, content in documents.items()]
+    values = {
+        "id": key(bundle_id),
+        "plan": key(office.world.plan_id),
+        "person": key(office.auditor.person),
+        "membership": key(grant.membership_id),
+        "revision": key(revision_id),
+        "at": NOW.replace(tzinfo=None) if db.engine.dialect.name == "sqlite" else NOW,
+        "zero": "0" * 64,
+        "size": bundle_plan("paket", [member.bag for member in members], NOW).total_size,
+    }
+    with transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO bundle (id, plan_id, name, sealed_by, membership_id, sealed_at, log_size, log_root,"
+                " manifest_sha256, heads_sha256, files, left_out, size)"
+                " VALUES (:id, :plan, 'paket', :person, :membership, :at, 1, :zero, :zero, :zero, 1, 0, :size)"
+            ),
+            values,
+        )
+        session.execute(text("INSERT INTO bundle_revision (bundle_id, revision_id) VALUES (:id, :revision)"), values)
+        evidence = select(RevisionFile.file_id).where(RevisionFile.revision_id == revision_id)
+        members[-1] = replace(members[-1], file_id=session.execute(evidence).scalar_one())
+        add_members(session, bundle_id, members)
+    return bundle_id
 
 
 def _counts() -> dict[str, int]:
