@@ -25,6 +25,7 @@ from portal.services.log_reader import read_entry
 from portal.services.memberships import NewMembership, end_membership, grant_membership
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag
+from tests.builders.signers import HookedSigner, be_away
 from tests.web.stories.office import approved_evidence, open_office
 from tests.web.stories.people import Person, add_account, sign_in
 
@@ -158,6 +159,27 @@ def test_ssh_keygen_and_openssl_verify_its_signatures_as_the_read_me_says(office
             (bag / spoil).write_bytes((bag / spoil).read_bytes()[:-1] + b"?")
         ran = {c: subprocess.run(c, shell=True, cwd=bag, check=False, capture_output=True) for c in commands}  # noqa: S602  # as people type them
         assert (sum(done.returncode for done in ran.values()) > 0) == bool(code), ran
+
+
+def test_one_whose_signer_went_away_is_finished_from_its_page(office: Flask) -> None:
+    office.extensions["portal.signer"] = HookedSigner(office.extensions["portal.signer"], {"sign_bag": be_away})
+    person = sign_in(office, "agus@contoh.go.id")
+    person.open("/paket")
+    person.send("/paket")
+    assert "belum selesai dibuat" in person.text
+    assert "Unduh paket" not in person.text
+    person.send("/selesaikan")
+    assert "belum selesai dibuat" not in person.text
+    assert len(Bag.of(fetch(person)[1]).payload) == 1
+
+
+def test_without_a_signer_no_bundle_is_begun_and_the_page_says_that_it_is_not_there(office: Flask) -> None:
+    office.extensions["portal.signer"] = HookedSigner(office.extensions["portal.signer"], {"keys": be_away})
+    person = sign_in(office, "agus@contoh.go.id")
+    person.open("/paket")
+    person.send("/paket", expect=503)
+    assert "penanda tangan checkpoint" in person.text
+    assert "Paket yang Anda buat" not in person.open("/paket")
 
 
 def test_any_part_of_it_can_be_fetched_and_the_parts_are_the_whole(office: Flask) -> None:
