@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 
 from portal.adapters.open_signer import open_signer
 from portal.domain.roles import Role
+from tests.e2e.visitor import visiting
+from tests.web.serving import served
 from tests.web.stories.office import approved_evidence, open_office
 from tests.web.stories.people import Person, add_account, sign_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ALARM = "Checkpoint belum disimpan di luar portal"
 
@@ -71,3 +77,20 @@ def test_without_signer_and_checkpoint_printing_says_what_is_missing(agus: Perso
     office.extensions["portal.signer"] = open_signer("")
     agus.send("/checkpoint/cetak", expect=400)
     assert "Belum ada checkpoint" in agus.text
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_in_a_browser_the_page_is_printed_and_then_names_the_print(
+    browser: Browser, agus: Person, office: Flask, width: int
+) -> None:
+    """The visitor looks at each page: nothing too wide, nothing that axe finds serious."""
+    assert agus.page.status_code == 200
+    with served(office) as (address, _), visiting(browser, address, width) as visitor:
+        visitor.sign_in("agus@contoh.go.id")
+        assert visitor.says(ALARM)
+        visitor.follow("Cetak checkpoint atau lihat sebabnya")
+        with visitor.page.expect_download() as download:
+            visitor.page.get_by_role("button", name="Cetak checkpoint").click()
+        assert download.value.suggested_filename.endswith(".pdf")
+        visitor.open("/checkpoint")
+        assert visitor.says("Halaman tercetak")

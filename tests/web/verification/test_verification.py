@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
-from flask import Flask, request
-from werkzeug.serving import make_server
+from flask import Flask
 
 from portal.domain.log.checkpoint import read_checkpoint
 from portal.domain.log.note import VerifierKey
@@ -20,6 +16,7 @@ from portal.domain.roles import Role
 from portal.services.checkpoints import sign_checkpoint
 from portal.services.verifiers import list_verifiers
 from tests.e2e.visitor import visiting
+from tests.web.serving import served
 from tests.web.stories.office import PDF, approved_evidence, open_office
 from tests.web.stories.people import add_account, sign_in
 
@@ -125,7 +122,7 @@ def test_the_browser_computes_the_hash_and_sends_nothing_else(
 ) -> None:
     """Sizes around a block of 64 bytes and a piece of the stream; the server sees one GET with the right hash."""
     sizes = (0, 56, 64, 1_000_003) if width == 1280 else (100,)
-    with served(public_office) as (address, seen), visiting(browser, address, width) as visitor:
+    with served(public_office) as (address, methods), visiting(browser, address, width) as visitor:
         visitor.open("/verifikasi")
         visitor.follow("Verifikasi berkas")
         for size in sizes:
@@ -137,7 +134,7 @@ def test_the_browser_computes_the_hash_and_sends_nothing_else(
         visitor.page.wait_for_url(f"**{HASH}")
         visitor.look()
         assert visitor.says("Ya, berkas ini bagian dari bukti yang disetujui")
-    assert {method for method, _ in seen} == {"GET"}
+    assert set(methods) == {"GET"}
 
 
 def test_without_a_script_the_hash_can_be_typed(browser: Browser, public_office: Flask) -> None:
@@ -147,19 +144,3 @@ def test_without_a_script_the_hash_can_be_typed(browser: Browser, public_office:
         visitor.page.fill("#sha256", HASH)
         visitor.page.get_by_role("button", name="Periksa").click()
         assert visitor.says("Ya, berkas ini bagian dari bukti yang disetujui")
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """The application behind a port of its own, and the requests that it gets: method and path."""
-    seen: list[tuple[str, str]] = []
-    app.before_request(lambda: seen.append((request.method, request.full_path)))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.port}", seen
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
