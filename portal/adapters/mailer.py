@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate, make_msgid, parseaddr
 from urllib.parse import SplitResult, unquote, urlsplit
 
 SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -72,6 +72,8 @@ class Mailer:
                         problems += [f"{code} for one address" for code, _ in error.recipients.values()]
                     except smtplib.SMTPResponseException as error:
                         problems.append(f"{error.smtp_code} for one address")
+                    except smtplib.SMTPNotSupportedError:
+                        problems.append("one address holds signs that this server does not take")
         except (OSError, smtplib.SMTPException) as error:
             problems.append(str(error))
         if not taken:
@@ -98,7 +100,7 @@ class Mailer:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, address, mail.subject
         message["Date"] = formatdate()
-        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
+        message["Message-ID"] = make_msgid(domain=parseaddr(self.sender)[1].rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no holiday notice shall answer
         message.set_content(mail.text)
         for attachment in mail.attachments:

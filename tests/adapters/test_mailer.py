@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -46,6 +47,12 @@ def test_one_refused_address_does_not_keep_the_mail_from_the_others(server: Mail
     with pytest.raises(MailFailed, match="550 for one address") as failure:
         open_mailer(url=server.url, sender=SENDER).send(MAIL)
     assert "agus" not in str(failure.value)
+
+
+def test_an_address_that_the_server_cannot_write_does_not_keep_the_mail_from_the_others(server: MailServer) -> None:
+    mail = replace(MAIL, to=("ágús@contoh.go.id", *MAIL.to))
+    assert open_mailer(url=server.url, sender="Portal Bukti ZI <portal@contoh.go.id>").send(mail) == MAIL.to
+    assert all(b"@contoh.go.id>\r\n" in raw.partition(b"Message-ID")[2][:200] for _, raw in server.received)
 
 
 def test_a_server_that_is_not_there_is_a_failure() -> None:

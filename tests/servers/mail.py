@@ -38,7 +38,7 @@ class MailServer:
 def running() -> Iterator[MailServer]:
     """The server on a free port of this machine."""
     server = MailServer()
-    controller = Controller(server, hostname="127.0.0.1", port=free_port())
+    controller = Controller(server, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=False)
     controller.start()
     try:
         server.url = f"smtp://127.0.0.1:{controller.port}"
