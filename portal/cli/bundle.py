@@ -64,7 +64,7 @@ def seal_command(
             scope = BundleScope(plan_id=plan_id, area_code=area_code, indicator_code=indicator_code)
             bundle_id = seal_bundle(actor=actor, scope=scope, store=_store(), signer=_signer(), now=now)
         except BundleUnfinished as unfinished:
-            raise CannotRun(UNFINISHED) from unfinished
+            raise CannotRun(f"{UNFINISHED} ({unfinished.__cause__})") from unfinished
         except DomainError as refused:
             raise CannotRun(f"{_sentence(refused)} Tidak ada yang disegel.") from refused
         _write(actor, bundle_id, out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import logging
 from uuid import UUID
 
 from flask import (
@@ -32,6 +32,8 @@ from portal.web.paging import asked_page
 from portal.web.streams import in_app_context
 
 blueprint = Blueprint("bundles", __name__, template_folder="templates")
+
+log = logging.getLogger(__name__)
 
 MAX_PAGE = 10_000
 
@@ -73,7 +75,7 @@ def seal() -> ResponseReturnValue:
             now=utc_now(),
         )
     except BundleUnfinished as unfinished:
-        bundle_id = unfinished.bundle_id
+        bundle_id = _logged(unfinished)
     return redirect(url_for("bundles.show", bundle_id=bundle_id), 303)
 
 
@@ -81,7 +83,7 @@ def seal() -> ResponseReturnValue:
 @requires(Permission.SEAL_BUNDLE)
 def finish(bundle_id: UUID) -> ResponseReturnValue:
     """Selesaikan paket."""
-    with suppress(BundleUnfinished):  # its page says so once more
+    try:
         finish_bundle(
             actor=current_actor(),
             bundle_id=bundle_id,
@@ -89,7 +91,15 @@ def finish(bundle_id: UUID) -> ResponseReturnValue:
             signer=current_app.extensions["portal.signer"],
             now=utc_now(),
         )
+    except BundleUnfinished as unfinished:
+        _logged(unfinished)
     return redirect(url_for("bundles.show", bundle_id=bundle_id), 303)
+
+
+def _logged(unfinished: BundleUnfinished) -> UUID:
+    """The bundle whose page tells the person; the log tells the operator why."""
+    log.error("bundle %s is sealed and not finished: %r", unfinished.bundle_id, unfinished.__cause__)
+    return unfinished.bundle_id
 
 
 @blueprint.get("/paket/<uuid:bundle_id>")

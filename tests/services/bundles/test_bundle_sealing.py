@@ -30,7 +30,7 @@ from portal.domain.revision_digest import FileContent, LinkContent, RevisionCont
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
 from portal.models import Bundle, Membership
-from portal.services.bundles.sealing import TRIES
+from portal.services.bundles.seal_record import TRIES
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office, open_office, trail
 from tests.builders.signers import HookedSigner
