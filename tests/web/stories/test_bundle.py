@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 import portal
@@ -26,6 +27,7 @@ from portal.services.memberships import NewMembership, end_membership, grant_mem
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag
 from tests.builders.signers import HookedSigner, be_away
+from tests.verifiers.page_driver import give, open_page, press
 from tests.web.stories.office import approved_evidence, open_office
 from tests.web.stories.people import Person, add_account, sign_in
 
@@ -126,18 +128,23 @@ def test_the_openings_are_those_of_the_evidence_in_the_bag(office: Flask) -> Non
         assert data[f"{opening['field']}_c"] == sha256(value).hexdigest()
 
 
-def test_our_verifier_finds_it_genuine_with_the_keys_and_what_the_page_shows(office: Flask, tmp_path: Path) -> None:
+def test_both_verifiers_find_it_genuine_with_the_keys_and_what_the_page_shows(
+    office: Flask, browser: Browser, tmp_path: Path
+) -> None:
     person = seal(office)
     shown = re.search(r"<dt>Checkpoint</dt><dd>(.*?)</dd>", person.text, re.DOTALL)
     assert shown
     printed = " ".join(re.sub(r"<[^>]+>", " ", shown[1]).split())
+    content, keys = fetch(person)[1], write_keys(office, tmp_path)
     bundle = tmp_path / "paket.zip"
-    bundle.write_bytes(fetch(person)[1])
-    keys = write_keys(office, tmp_path)
+    bundle.write_bytes(content)
     command = [sys.executable, str(VERIFIER), str(bundle), *(f"--kunci={key}" for key in keys), "--json", "--cetak"]
     for checkpoint, verdict in ((printed, "genuine"), (printed[:-4] + "0000", "not_genuine")):
         done = subprocess.run([*command, checkpoint], check=False, capture_output=True, timeout=60)
         assert json.loads(done.stdout)["verdict"] == verdict, done.stdout.decode()
+        with open_page(browser) as page:
+            give(page, content, keys=[key.read_text(encoding="utf-8") for key in keys], printed=checkpoint)
+            assert press(page).verdict == verdict
 
 
 def write_keys(app: Flask, folder: Path) -> list[Path]:
@@ -154,11 +161,17 @@ def test_ssh_keygen_and_openssl_verify_its_signatures_as_the_read_me_says(office
     read_me = (bag / "BACA-SAYA.txt").read_text(encoding="utf-8")
     commands = {line.strip() for line in read_me.splitlines() if line.strip().startswith(("ssh-keygen", "openssl"))}
     assert len(commands) == 3
-    for spoil, code in ((None, 0), ("tagmanifest-sha256.txt", 1), ("sig/checkpoint.body", 1)):
-        if spoil:
-            (bag / spoil).write_bytes((bag / spoil).read_bytes()[:-1] + b"?")
-        ran = {c: subprocess.run(c, shell=True, cwd=bag, check=False, capture_output=True) for c in commands}  # noqa: S602  # as people type them
-        assert (sum(done.returncode for done in ran.values()) > 0) == bool(code), ran
+    tag_manifest, body = "tagmanifest-sha256.txt", "sig/checkpoint.body"
+    original = (bag / tag_manifest).read_bytes()
+    for spoiled in ("nothing", tag_manifest, body):
+        if spoiled != "nothing":
+            (bag / spoiled).write_bytes((bag / spoiled).read_bytes()[:-1] + b"?")
+        for command in commands:
+            # The shell is part of what the reader types: it feeds ssh-keygen.
+            done = subprocess.run(command, shell=True, cwd=bag, check=False, capture_output=True)  # noqa: S602
+            assert (done.returncode != 0) == (spoiled in command), (command, done.stderr.decode())
+        if spoiled == tag_manifest:
+            (bag / tag_manifest).write_bytes(original)
 
 
 def test_one_whose_signer_went_away_is_finished_from_its_page(office: Flask) -> None:
