@@ -13,6 +13,7 @@ import click
 from flask import current_app
 
 from portal.cli.application import portal_application
+from portal.cli.schema import expected_guards, require_newest_schema
 from portal.domain.actor import Actor
 from portal.services.verify.checkpoints import Witness
 from portal.services.verify.findings import Finding
@@ -53,10 +54,12 @@ class PrintedCheckpoint(click.ParamType[Witness]):
 def verify_command(*, deep: bool, printed: Witness | None, as_json: bool) -> None:
     """Periksa jejak audit, basis data, dan penyimpanan satu terhadap yang lain; tidak ada yang diperbaiki."""
     with portal_application():
+        require_newest_schema()
         verification = verify_portal(
             actor=Actor.system("verify"),
             store=current_app.extensions["portal.store"],
             signer=current_app.extensions["portal.signer"],
+            guards=expected_guards(),
             deep=deep,
             printed=printed,
             now=datetime.now(UTC),

@@ -46,6 +46,7 @@ class FindingCode(StrEnum):
     CHECKPOINT_UNSIGNED = "checkpoint_unsigned"
     LOG_CUT = "log_cut"
     LOG_REWRITTEN = "log_rewritten"
+    GUARD_MISSING = "guard_missing"
     BUNDLE_UNSIGNED = "bundle_unsigned"
     OBJECT_MISSING = "object_missing"
     OBJECT_SIZE_WRONG = "object_size_wrong"
@@ -80,6 +81,7 @@ SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
         FindingCode.LOG_CUT: "Log lebih pendek daripada yang pernah ditandatangani: ekornya dipotong, atau basis data "
         "dipulihkan dari salinan lama.",
         FindingCode.LOG_REWRITTEN: "Log bukan lagi log yang ditandatangani: catatannya ditulis ulang.",
+        FindingCode.GUARD_MISSING: "Pengaman basis data dilepas: ada yang bekerja di sana melewati portal.",
         FindingCode.BUNDLE_UNSIGNED: "Paket bukti tidak ditandatangani kunci portal: isi atau tanda tangannya diganti.",
         FindingCode.OBJECT_MISSING: "Berkas ini tidak ada lagi di penyimpanan.",
         FindingCode.OBJECT_SIZE_WRONG: "Ukuran berkas di penyimpanan lain: dipotong atau ditukar.",

@@ -17,7 +17,7 @@ from portal.adapters.store import CHUNK_SIZE, BadKey, HashingReader, ObjectMissi
 from portal.models import BundleMember, StoredFile
 from portal.services.unit_of_work import transaction
 from portal.services.verify.findings import FindingCode, Findings
-from portal.services.verify.rows import row_place
+from portal.services.verify.rows import row_place, unreadable_told
 
 BATCH = 500
 
@@ -48,7 +48,8 @@ def check_objects(store: ObjectStore, findings: Findings, *, deep: bool) -> Obje
     for batch in _batches():
         for named in batch:
             objects += 1
-            bytes_read += _check(store, named, findings, deep=deep)
+            with unreadable_told(findings, named.place):
+                bytes_read += _check(store, named, findings, deep=deep)
     return ObjectsSeen(objects=objects, bytes_read=bytes_read)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.domain.log.leaf import InvalidLeaf, commitment
 from portal.models import LogOpening
 from portal.services.verify.findings import FindingCode, Findings
+from portal.services.verify.snapshot import read_text
 
 BATCH = 100
 """Openings at once: that of an imported plan is some hundred kilobytes long."""
@@ -65,6 +66,6 @@ def _place(seq: int, field: str) -> str:
 
 def _commitment(salt: bytes, value: str) -> str:
     try:
-        return commitment(salt, value)
+        return commitment(salt, read_text(value))
     except InvalidLeaf as error:
         return str(error)

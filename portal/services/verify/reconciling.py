@@ -20,8 +20,8 @@ from portal.services.verify.evidence import count_files, reconcile_indicator
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.people import People, reconcile_people
 from portal.services.verify.plans import PlanCheck
-from portal.services.verify.replay import ReplayedLog
-from portal.services.verify.rows import row_place
+from portal.services.verify.replay import ReplayedLog, leaf_place
+from portal.services.verify.rows import row_place, unreadable_told
 from portal.services.verify.sessions import SessionCheck
 from portal.services.verify.trail import iter_trail
 
@@ -37,11 +37,13 @@ def reconcile_tables(session: Session, findings: Findings, log: ReplayedLog) -> 
         BundleCheck(session, findings, roots=log.roots, terms=people.terms),
     )
     for told in iter_trail(session, SYSTEM_SCOPE):
-        for check in checks:
-            check.tell(told)
+        with unreadable_told(findings, leaf_place(told.entry.seq, SYSTEM_SCOPE)):
+            for check in checks:
+                check.tell(told)
     reconcile_people(session, findings, people)
     for check in checks[1:]:
-        check.finish()
+        with unreadable_told(findings, SYSTEM_SCOPE):
+            check.finish()
     places = [Place(**row) for row in session.execute(select_places()).mappings()]
     explained = sum(reconcile_indicator(session, findings, place, people.terms) for place in places)
     if explained != count_files(session):

@@ -22,6 +22,7 @@ from portal.domain.log.tree_builder import TreeBuilder
 from portal.models import LogHead, LogLeaf, LogSubtree, ScopeHead
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.openings import Committed, check_openings, check_openings_beyond
+from portal.services.verify.snapshot import read_text
 
 BATCH = 2_000
 
@@ -64,7 +65,7 @@ def replay_log(session: Session, findings: Findings, *, root_at: Collection[int]
     marks = sorted(size for size in set(root_at) if size > 0)
     for batch in _batches(session):
         first = ends.next_seq
-        hashes = [leaf_hash(row.body.encode()) for row in batch]
+        hashes = [leaf_hash(read_text(row.body).encode()) for row in batch]
         committed = [_check_leaf(row, computed, ends, findings) for row, computed in zip(batch, hashes, strict=True)]
         check_openings(session, findings, first=first, stop=ends.next_seq, committed=committed)
         while marks and marks[0] <= builder.size + len(hashes):
@@ -101,8 +102,9 @@ def _check_leaf(row: LeafRow, computed: bytes, ends: _Ends, findings: Findings) 
     ends.next_seq = row.seq + 1
     findings.compare(FindingCode.LEAF_HASH_WRONG, place, expected=row.leaf_hash, found=computed)
     try:
-        leaf = parse_leaf(row.body.encode())
-        event = _event(row.body)
+        body = _text(row.body)
+        leaf = parse_leaf(body.encode())
+        event = _event(body)
     except InvalidLeaf as error:
         findings.add(FindingCode.LEAF_UNREADABLE, place, expected="JSON baku (RFC 8785)", found=error)
         ends.scopes[row.scope] = (row.iseq + 1, computed)
@@ -116,6 +118,13 @@ def _check_leaf(row: LeafRow, computed: bytes, ends: _Ends, findings: Findings) 
     _check_chain(leaf, ends, findings, place)
     _check_event(event, findings, place)
     return Committed(seq=row.seq, scope=row.scope, commitments=_commitments(event))
+
+
+def _text(body: object) -> str:
+    """SQLite would hold bytes in the column as well, which no other part of the portal could read."""
+    if not isinstance(body, str):
+        raise InvalidLeaf("the body is stored as bytes, not as text")
+    return body
 
 
 def _event(body: str) -> dict[str, JsonValue]:

@@ -73,10 +73,12 @@ def reconcile(
 
 @contextmanager
 def unreadable_told(findings: Findings, place: str) -> Iterator[None]:
-    """Turn a value that its column's type cannot read, such as a state that does not exist, into a finding."""
+    """Turn a value that its column's type cannot read, such as a state that does not exist or, in SQLite, bytes in
+    place of a text, into a finding.
+    """
     try:
         yield
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
         findings.add(FindingCode.ROW_UNREADABLE, place, expected="nilai yang ditulis portal", found=error)
 
 

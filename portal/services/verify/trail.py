@@ -18,6 +18,7 @@ from portal.domain.log.leaf import InvalidLeaf
 from portal.models import LogLeaf
 from portal.services.log_reader import LogEntry, read_entry, read_openings
 from portal.services.verify.openings import BATCH
+from portal.services.verify.snapshot import read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ def _id(value: JsonValue) -> UUID | None:
 
 
 def _find_entry(leaf: LogLeaf) -> LogEntry | None:
+    leaf.body = read_text(leaf.body)
     try:
         return read_entry(leaf)
     except (InvalidLeaf, ValueError):

@@ -6,7 +6,7 @@ database that follows. In that, the log comes first, because everything else is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,8 @@ from portal.adapters.store import ObjectStore, StoreMisconfigured, StoreUnavaila
 from portal.domain.actor import Actor
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, require
+from portal.models.guards import existing_guards
+from portal.services.unit_of_work import transaction
 from portal.services.verify.checkpoints import (
     SignerMemory,
     Witness,
@@ -25,7 +27,7 @@ from portal.services.verify.checkpoints import (
     checkpoint_sizes,
     knows_key,
 )
-from portal.services.verify.findings import Findings
+from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.locked import locked_witnesses
 from portal.services.verify.objects import ObjectsSeen, check_objects
 from portal.services.verify.reconciling import reconcile_tables, sealed_sizes
@@ -60,11 +62,13 @@ def verify_portal(
     actor: Actor,
     store: ObjectStore,
     signer: Signer,
+    guards: Collection[str] = (),
     deep: bool = False,
     printed: Witness | None = None,
     now: datetime,  # noqa: ARG001  # services take now
 ) -> Verification:
-    """Check everything, in a `deep` check every byte of every object too; `printed` is a checkpoint from outside.
+    """Check everything, in a `deep` check every byte of every object too; `printed` is a checkpoint from outside, and
+    `guards` are the names of those that the database should have.
 
     Raises NotPermitted unless the actor manages the whole installation.
     """
@@ -79,6 +83,7 @@ def verify_portal(
     except (StoreUnavailable, StoreMisconfigured):
         unestablished.append(Unestablished.NO_STORE)
     checked = _check_database(findings, memory, witnesses)
+    _check_guards(findings, guards)
     unestablished += checked.unestablished
     return Verification(
         leaves=checked.log.size,
@@ -88,6 +93,14 @@ def verify_portal(
         unestablished=tuple(unestablished),
         findings=findings,
     )
+
+
+def _check_guards(findings: Findings, guards: Collection[str]) -> None:
+    """A guard that is gone proves no change, but somebody has made ready for one."""
+    with transaction(write=False) as session:
+        existing = existing_guards(session.connection())
+    for name in sorted(set(guards) - existing):
+        findings.add(FindingCode.GUARD_MISSING, f"pengaman {name}", expected="terpasang", found=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

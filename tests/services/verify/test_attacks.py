@@ -16,6 +16,7 @@ from portal.domain.log.tree_builder import TreeBuilder
 from portal.models import Decision, Evidence, LogLeaf, LogOpening, Revision
 from portal.services import audit
 from portal.services.verify.findings import FindingCode as C
+from portal.services.verify.snapshot import any_text_read
 from tests.services.verify.laboratory import Attempt, Laboratory
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -261,9 +262,36 @@ def test_an_attack_on_the_tables_is_seen(laboratory: Laboratory, attack: Attack)
         assert any(code is attack.code and attack.place in place for code, place in found), found
 
 
-def test_a_value_that_its_column_cannot_hold_is_a_finding_and_no_crash(sqlite_laboratory: Laboratory) -> None:
+UNREADABLE = {
+    "state": f"UPDATE revision SET state = 'blessed' WHERE id = {APPROVED}",
+    "id": "UPDATE decision SET reviewer_id = 'zz'",
+    "moment": "UPDATE membership SET granted_at = 'kemarin'",
+    "bytes-for-text": "UPDATE decision SET note = x'ff00'",
+    "no-utf-8": "UPDATE revision SET note = CAST(x'fffe' AS TEXT)",
+    "password-of-bytes": "UPDATE \"user\" SET password_hash = x'ff'",
+    "plan-text-of-bytes": "UPDATE requirement SET text = x'ff'",
+    "leaf-of-bytes": "UPDATE log_leaf SET body = CAST(body AS BLOB) WHERE seq = 5",
+    "leaf-of-no-utf-8": "UPDATE log_leaf SET body = CAST(x'fffe' AS TEXT) WHERE seq = 5",
+    "leaf-that-is-a-number": "UPDATE log_leaf SET body = 7 WHERE seq = 5",
+    "opening-of-bytes": "UPDATE log_opening SET value = x'ff' WHERE seq = 3",
+    "file-size-in-words": "UPDATE stored_file SET size = 'besar', crc32 = 'x'",
+    "bundle-name-of-bytes": "UPDATE bundle SET name = x'ff'",
+}
+"""What only SQLite lets into a column."""
+
+
+@pytest.mark.parametrize("statement", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_value_that_its_column_cannot_hold_is_a_finding_and_no_crash(
+    sqlite_laboratory: Laboratory, statement: str
+) -> None:
+    with sqlite_laboratory.attempt() as attempt, any_text_read(attempt.session):
+        attempt.run(statement)
+        assert attempt.findings()
+
+
+def test_a_state_that_does_not_exist_is_unreadable_in_its_indicator(sqlite_laboratory: Laboratory) -> None:
     with sqlite_laboratory.attempt() as attempt:
-        attempt.run(f"UPDATE revision SET state = 'blessed' WHERE id = {APPROVED}")
+        attempt.run(UNREADABLE["state"])
         assert (C.ROW_UNREADABLE, "KPU-15/2025/I.1.1") in attempt.table_findings()
 
 
