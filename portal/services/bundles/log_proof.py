@@ -4,7 +4,7 @@ and the history of the keys. Reads only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
@@ -13,9 +13,10 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.anchor import AnchorKind
 from portal.domain.canonical_json import canonical_json
 from portal.domain.log.tlog_proof import tlog_proof_text
-from portal.models import BundleCompletion
+from portal.models import BundleCompletion, LogAnchor
 from portal.services.anchors.kept import read_kept_sizes
 from portal.services.bundles.trail import log_lines
 from portal.services.checkpoints import CheckpointView, list_checkpoints
@@ -24,7 +25,7 @@ from portal.services.signing_keys import KeyView, list_keys
 from portal.services.unit_of_work import transaction
 
 MAX_EARLIER = 100
-"""Newest earlier checkpoints that a bag carries: each costs it about two kilobytes of hashes."""
+"""Newest earlier checkpoints that a bag carries beside those on paper: each costs it about two kilobytes of hashes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +52,15 @@ def open_log_proof(*, seal: Seal, checkpoint: CheckpointView, scopes: Collection
     """What the log of `checkpoint` proves of a seal that it covers, with the bodies of `scopes` before the seal."""
     with TemporaryFile() as spool:
         with transaction(write=False) as session:
-            earlier = _earlier(session, checkpoint)
+            tokens = read_kept_sizes(session)
+            earlier = _earlier(session, checkpoint, tokens)
             cuts = {seal.log_size, *(each.size for each in earlier)}
             spool.writelines(log_lines(session, size=checkpoint.size, seal_seq=seal.seq, scopes=scopes, cuts=cuts))
             documents = {
                 "audit/checkpoint": checkpoint.note.encode(),
                 "audit/keys.jsonl": keys_document(list_keys(session)),
                 "audit/seal.tlog-proof": _seal_proof(session, seal, checkpoint).encode(),
-                **_earlier_documents(session, earlier),
+                **_earlier_documents(earlier, tokens),
             }
         spool.seek(0)
         yield LogProof(checkpoint=checkpoint, lines=spool, documents=documents)
@@ -75,19 +77,21 @@ def keys_document(keys: Iterable[KeyView]) -> bytes:
     )
 
 
-def _earlier(session: Session, checkpoint: CheckpointView) -> list[CheckpointView]:
-    """Those of the same log that somebody may hold, smallest first: the anchored ones, and those of earlier bundles,
-    whose pages ask to write them down.
+def _earlier(session: Session, checkpoint: CheckpointView, anchored: Iterable[int]) -> list[CheckpointView]:
+    """Those of the same log that somebody may hold, smallest first: all that were printed, and the newest of those that
+    were anchored elsewhere or shown with an earlier bundle, whose page asks to write it down.
     """
+    printed = session.execute(select(LogAnchor.size).where(LogAnchor.kind == AnchorKind.PAPER)).scalars()
     of_bundles = session.execute(select(BundleCompletion.checkpoint_size)).scalars()
-    held = {size for size in (*of_bundles, *read_kept_sizes(session)) if size < checkpoint.size}
+    newest = sorted(size for size in {*anchored, *of_bundles} if size < checkpoint.size)[-MAX_EARLIER:]
+    held = {*printed, *newest}
     found = (each for each in list_checkpoints(session) if each.origin == checkpoint.origin)
-    return [each for each in found if each.size in held][-MAX_EARLIER:]
+    return [each for each in found if each.size in held and each.size < checkpoint.size]
 
 
-def _earlier_documents(session: Session, earlier: Iterable[CheckpointView]) -> dict[str, bytes]:
+def _earlier_documents(earlier: Iterable[CheckpointView], tokens: Mapping[int, bytes | None]) -> dict[str, bytes]:
     """The notes, and the timestamps of those that have one."""
-    found, tokens = {}, read_kept_sizes(session)
+    found = {}
     for each in earlier:
         name = f"audit/checkpoints/{each.size:012d}"
         found[f"{name}.txt"] = each.note.encode()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from portal.domain.anchor import AnchorKind, AnchorOutcome
 from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.log.note import SignedNote
 from portal.models import LogAnchor
+from portal.services.bundles import log_proof
 from portal.services.checkpoints import CheckpointView, sign_checkpoint
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office
@@ -42,7 +45,7 @@ def anchor(office: Office, checkpoint: CheckpointView, kind: AnchorKind, token: 
 
 
 def test_those_that_somebody_holds_are_in_it_with_their_timestamps_and_the_root_of_each_can_be_computed(
-    office: Office,
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.approved("I.1")
     printed, nobodys, stamped = (signed(office, month=month) for month in (1, 2, 3))
@@ -55,6 +58,9 @@ def test_those_that_somebody_holds_are_in_it_with_their_timestamps_and_the_root_
     assert f"{nobodys.size:012d}.txt" not in names
     second = office.bag()
     assert set(earlier(second)) == names | {f"{int(first.info['Checkpoint-Size']):012d}.txt"}
+    monkeypatch.setattr(log_proof, "MAX_EARLIER", 1)
+    third = earlier(office.bag())
+    assert set(third) == {f"{size:012d}.txt" for size in (printed.size, int(second.info["Checkpoint-Size"]))}
     for name, note in earlier(second).items():
         if name.endswith(".txt"):
             checkpoint = Checkpoint.parse(SignedNote.parse(note.decode()).text)
