@@ -294,7 +294,7 @@ def _metadata(plan: Plan, scope_leaves: Sequence[Leaf], leaves: Sequence[Leaf]) 
         "people": people,
         "plan": {"decree_date": "2026-01-02", "decree_number": "19/2026", "title": "Rencana aksi", "year": YEAR},
         "scope": {"area": plan.area, "indicator": plan.indicator},
-        "sealed_at": leaves[-1].at,
+        "sealed_at": next(leaf.at for leaf in leaves if leaf.event.type == "bundle.sealed"),
         "unit": {"code": UNIT, "name": "KPU Kabupaten Merangin"},
     }
     plan.on_metadata(document)

@@ -1528,6 +1528,7 @@ class Document(NamedTuple):
     year: int
     area: str | None
     indicator: str | None
+    sealed_at: str
     log_size: int
     log_root: str
     left_out: int
@@ -1558,7 +1559,6 @@ def _document(node: Node) -> Document:
         raise ValueError("format is {}, not {}".format(node.text("format"), FORMAT))
     for person in node.nodes("people"):
         person.text("id"), person.text("name")
-    node.text("sealed_at")
     indicators: list[Indicator] = []
     evidence: list[Evidence] = []
     for area in node.nodes("areas"):
@@ -1572,6 +1572,7 @@ def _document(node: Node) -> Document:
         year=node.node("plan").number("year"),
         area=scope.text_or_none("area"),
         indicator=scope.text_or_none("indicator"),
+        sealed_at=node.text("sealed_at"),
         log_size=log.number("size"),
         log_root=log.hex("root"),
         left_out=sum(entry.number("evidence") for entry in node.nodes("left_out")),
@@ -1759,6 +1760,8 @@ def check_seal(bag: Bag, report: Report, log: Log, payload: Listing | None, docu
         check.same("area_code", document.area)
         check.same("indicator_code", document.indicator)
         check.same("left_out", document.left_out)
+        if log.seal.ts != document.sealed_at:
+            check.find("ts", document.sealed_at, log.seal.ts)
     _check_sealed_log(check, log, log.seal.seq)
     return True
 

@@ -264,6 +264,7 @@ STORIES: tuple[Mutation, ...] = (
     mutation("leaf named twice", _evidence(lambda e: e["leaves"].append(e["leaves"][0])), "metadata"),
     mutation("leaf that is bare", _evidence(lambda e: e["leaves"].append(0)), "metadata"),
     mutation("payload that no evidence names", planned(_stray), "metadata"),
+    mutation("sealed at another moment", _metadata(_but({"sealed_at": "2026-03-01T00:00:00.000000Z"})), "seal"),
     mutation("another checkpoint in bukti.json", _metadata(lambda d: d.update(_SIZE)), "metadata"),
     mutation("another format", _metadata(lambda d: d.update(format="bukti-zi/bundle/1")), "metadata"),
     mutation("another unit", _metadata(lambda d: d["unit"].update(code="KPU-1503")), "seal", "metadata"),
