@@ -99,8 +99,13 @@ def _check_guards(findings: Findings, guards: Collection[str]) -> None:
     """A guard that is gone proves no change, but somebody has made ready for one."""
     with transaction(write=False) as session:
         existing = existing_guards(session.connection())
-    for name in sorted(set(guards) - existing):
-        findings.add(FindingCode.GUARD_MISSING, f"pengaman {name}", expected="terpasang", found=None)
+    if missing := sorted(set(guards) - existing):
+        findings.add(
+            FindingCode.GUARD_MISSING,
+            "pengaman basis data",
+            expected=f"{len(guards)} terpasang",
+            found=f"{len(missing)} tidak terpasang: {', '.join(missing)}",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,9 @@ def test_guards_that_were_dropped_are_told_though_nothing_else_was_done(
     assert not verify_portal(actor=actor, store=store, signer=signer, guards=guards, now=NOW).findings.total
     with attacking(database_url):
         verification = verify_portal(actor=actor, store=store, signer=signer, guards=guards, now=NOW)
-    assert verification.findings.counts == {C.GUARD_MISSING: len(guards)}
+    (finding,) = verification.findings.kept
+    assert (finding.code, finding.expected) == (C.GUARD_MISSING, f"{len(guards)} terpasang")
+    assert finding.found.startswith(f"{len(guards)} tidak terpasang: guard_")
 
 
 class AwayStore(LocalStore):
