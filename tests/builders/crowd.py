@@ -10,7 +10,7 @@ from portal.domain.actor import Actor
 from portal.domain.classification import Classification
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.models import Bundle, BundleRevision, Requirement, Revision, RevisionFile, Slot
+from portal.models import Bundle, BundleCompletion, BundleRevision, Requirement, Revision, RevisionFile, Slot
 from portal.services.drafts import Draft, answer_revision
 from portal.services.unit_of_work import transaction
 from tests.builders.world import NOW, World, act, add_person, build_world, stored_file, submitted
@@ -100,8 +100,17 @@ def add_bundles(world: World, sealed_by: Actor, revision_id: UUID, count: int) -
                 heads_sha256=secrets.token_hex(32),
                 files=1,
                 left_out=0,
-                size=1,
+                evidence_size=1,
             )
             session.add(bundle)
             session.flush()
+            session.add(
+                BundleCompletion(
+                    bundle_id=bundle.id,
+                    size=1,
+                    checkpoint_size=1,
+                    checkpoint_root=secrets.token_hex(32),
+                    completed_at=NOW,
+                )
+            )
             session.add(BundleRevision(bundle_id=bundle.id, revision_id=revision_id))

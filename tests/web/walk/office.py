@@ -1,5 +1,5 @@
 """An office in which every page has something to show and every form can be met: evidence in each state, people of
-each role, somebody deactivated, a sealed bundle.
+each role, somebody deactivated, a sealed bundle and an unfinished one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from portal.services.memberships import NewMembership
 from portal.services.people import get_actor_by_email
 from portal.services.unit_of_work import transaction
 from portal.services.users import deactivate_user, invite_user
+from tests.builders.signers import HookedSigner, be_away
 from tests.web.stories.office import open_office, sent_evidence
 from tests.web.stories.people import add_account, sign_in
 
@@ -52,8 +53,11 @@ def open_busy_office(app: Flask) -> list[str]:
         with transaction(write=False) as session:
             draft = session.execute(select(Evidence.id).join(Revision).where(Revision.id == revisions[0])).scalar_one()
     auditor = sign_in(app, email_of("agus"))
-    auditor.open("/paket")
-    auditor.send("/paket")
+    real = app.extensions["portal.signer"]
+    for signer in (HookedSigner(real, {"sign_bag": be_away}), real):  # one bundle is left unfinished
+        app.extensions["portal.signer"] = signer
+        auditor.open("/paket")
+        auditor.send("/paket")
     return [f"/bukti/{draft}/draf", f"/bukti/{draft}/periksa-dulu", f"/pengguna/{gone}", f"/pengguna/{gone}/peran"]
 
 
