@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,60 +13,50 @@ from tests.fixtures.missing_services import require_service
 from tests.servers import authority as authorities
 from tests.verifiers.bag_maker import Bag, Files
 from tests.verifiers.corpus import MUTATIONS
+from tests.verifiers.guide import (
+    BAGIT,
+    BODY,
+    CHECKPOINT,
+    COMMANDS,
+    ECDSA,
+    GUIDE,
+    PROGRAMS,
+    SHA256SUM,
+    SSH,
+    UNPACK,
+    lay_keys,
+    why_missing,
+)
+from tests.verifiers.guide import run as run_guide
 from tests.verifiers.keys import SIGNER
-from tests.verifiers.loaded import VERIFIER
 from tests.verifiers.mutations.mutation import Mutation, good_bag, put, resigned
 
-GUIDE = Path("docs/verifying.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"```sh\n(.*?)\n```", GUIDE, re.DOTALL)
 NOTE = "audit/checkpoints/000000000032"
-PROGRAMS = ("bagit.py", "unzip", "sha256sum", "ssh-keygen", "openssl")
-BAGIT, SHA256SUM, SSH, ECDSA, BODY, CHECKPOINT = (
-    next(command for command in COMMANDS if word in command)
-    for word in ("bagit.py", "sha256sum", "ssh-keygen", "openssl dgst", "cmp -", "openssl pkeyutl")
-)
 COLUMNS = {"bagit.py": (BAGIT,), "sha256sum": (SHA256SUM,), "ssh-keygen": (SSH,), "openssl": (ECDSA, BODY, CHECKPOINT)}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _programs() -> None:
     for program in PROGRAMS:
-        missing = None if shutil.which(program, path=path()) else f"there is no {program} on this machine"
-        require_service(program, missing)
-
-
-def path() -> str:
-    """Where the auditor's programs lie: bagit.py beside this Python."""
-    return os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        require_service(program, why_missing(program))
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     """The auditor's folder with keys and verifier, still without a bundle."""
-    (tmp_path / "kunci").mkdir()
-    for name, text in zip(("checkpoint.vkey", "allowed_signers", "ecdsa.pem"), SIGNER.public, strict=True):
-        (tmp_path / "kunci" / name).write_text(text)
-    (tmp_path / "kunci" / "checkpoint.pem").write_text(SIGNER.checkpoint_pem)
-    shutil.copy(VERIFIER, tmp_path)
+    names = ("checkpoint.vkey", "allowed_signers", "ecdsa.pem", "checkpoint.pem")
+    lay_keys(tmp_path, dict(zip(names, (*SIGNER.public, SIGNER.checkpoint_pem), strict=True)))
     return tmp_path
 
 
 def lay(bag: Bag, desk: Path) -> None:
     """Put the bundle on the desk, as the ZIP and unpacked by the guide's own command."""
     (desk / "paket.zip").write_bytes(bytes(bag.archive()))
-    run(COMMANDS[0], desk)
+    run_guide(UNPACK, desk, top=good_bag().top)
 
 
 def run(command: str, desk: Path) -> subprocess.CompletedProcess[str]:
-    script = f"BAG={good_bag().top}\n{command}"
-    return subprocess.run(
-        ["bash", "-c", script],
-        cwd=desk,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PATH": path()},
-        check=False,
-    )
+    return run_guide(command, desk, top=good_bag().top)
 
 
 def stamped(desk: Path) -> Bag:

@@ -7,6 +7,7 @@ import unicodedata
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 
@@ -17,6 +18,21 @@ from portal.services.uploads import OfferedFile, add_files
 from tests.builders.bundles import Bag, Office
 from tests.builders.documents import pdf
 from tests.builders.world import act
+from tests.fixtures.missing_services import require_service
+from tests.verifiers.guide import (
+    BAGIT,
+    BODY,
+    CHECKPOINT,
+    ECDSA,
+    PROGRAMS,
+    SHA256SUM,
+    SSH,
+    UNPACK,
+    VERIFY,
+    lay_keys,
+    run,
+    why_missing,
+)
 from tests.verifiers.loaded import verifikasi
 from tests.verifiers.zip_writer import archive_of
 
@@ -112,3 +128,20 @@ def test_a_bundle_with_a_changed_note_is_not(busy: Office, tmp_path: Path) -> No
     verdict, findings = judge(busy, content, tmp_path)
     assert verdict == "not_genuine"
     assert [finding.split()[:2] for finding in findings] == [["digest", "metadata/bukti.json"]]
+
+
+def test_the_programs_of_others_find_a_bundle_and_the_keys_of_the_signer_good(busy: Office, tmp_path: Path) -> None:
+    """The commands of docs/verifying.md, with the very files that `portal signer keys` writes."""
+    for program in PROGRAMS:
+        require_service(program, why_missing(program))
+    content = busy.fetch(busy.seal())
+    (tmp_path / "paket.zip").write_bytes(content)
+    lay_keys(tmp_path, busy.signer.keys().files())
+    top = ZipFile(BytesIO(content)).namelist()[0].partition("/")[0]
+    for command in (UNPACK, BAGIT, SHA256SUM, SSH, ECDSA, BODY, CHECKPOINT, VERIFY):
+        done = run(command, tmp_path, top=top)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    (victim, *_) = (tmp_path / top / "data").rglob("*.pdf")
+    victim.write_bytes(victim.read_bytes() + b"x")
+    assert run(BAGIT, tmp_path, top=top).returncode != 0
+    assert run(SHA256SUM, tmp_path, top=top).returncode != 0
