@@ -41,7 +41,7 @@ def list_current_key_prints(session: Session) -> tuple[KeyPrint, ...]:
 def _print_of(key: KeyView) -> KeyPrint:
     return KeyPrint(
         kind=key.kind,
-        key=key.key.strip(),
+        key=key.key,
         fingerprint=_fingerprint(key.kind, key.key),
         from_size=key.from_size,
         until_size=key.until_size,

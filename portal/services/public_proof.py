@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from portal.adapters.signer import PublicKeys
+from portal.domain.key_kind import KeyKind
 from portal.services.checkpoints import CheckpointView, find_newest_checkpoint
 from portal.services.key_fingerprints import KeyPrint, list_current_key_prints
 from portal.services.unit_of_work import transaction
@@ -18,16 +20,30 @@ CHECKPOINT_FILE = "checkpoint.txt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicProof:
-    """`checkpoint` is None before the first, `keys` are those in use now."""
+    """`checkpoint` is None before the first, `keys` are those in use now and `key_files` the same as the tools read
+    them, name → content.
+    """
 
     verifiers: tuple[Verifier, ...]
     checkpoint: CheckpointView | None
     keys: tuple[KeyPrint, ...]
 
     @property
+    def key_files(self) -> dict[str, bytes]:
+        by_kind = {key.kind: key.key for key in self.keys}
+        if len(by_kind) < len(KeyKind):
+            return {}
+        current = PublicKeys(
+            checkpoint=by_kind[KeyKind.CHECKPOINT],
+            ssh=by_kind[KeyKind.SSH],
+            ecdsa=by_kind[KeyKind.ECDSA],
+        )
+        return {name: text.encode() for name, text in current.files().items()}
+
+    @property
     def files(self) -> dict[str, bytes]:
         """What can be fetched, by name. One file holds all keys, as both verifiers take it."""
-        found = {verifier.name: verifier.content for verifier in self.verifiers}
+        found = {**self.key_files, **{verifier.name: verifier.content for verifier in self.verifiers}}
         if self.keys:
             found[KEYS_FILE] = _lines(key.key for key in self.keys)
         if self.checkpoint:
@@ -45,4 +61,4 @@ def get_public_proof() -> PublicProof:
 
 
 def _lines(texts: Iterable[str]) -> bytes:
-    return "".join(f"{text}\n" for text in texts).encode()
+    return "".join(f"{text.strip()}\n" for text in texts).encode()

@@ -69,6 +69,9 @@ def test_everybody_gets_the_newest_checkpoint_and_the_keys_that_verify_it(office
     keys = stranger.get("/verifikasi/kunci-publik.txt").text
     for key in office.extensions["portal.signer"].keys().by_kind().values():
         assert key.strip() in keys
+    for name, content in office.extensions["portal.signer"].keys().files().items():
+        assert name in page
+        assert stranger.get(f"/verifikasi/{name}").text == content, name
     note = stranger.get("/verifikasi/checkpoint.txt").text
     assert read_checkpoint(note, VerifierKey.parse(keys.splitlines()[0])).printed == signed.printed
 
