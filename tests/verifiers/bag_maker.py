@@ -285,7 +285,8 @@ def _metadata(plan: Plan, scope_leaves: Sequence[Leaf], leaves: Sequence[Leaf]) 
     left_out: list[Json] = [
         {"classification": "terbatas", "evidence": plan.left_out, "rule": "restricted_only_if_granted"}
     ]
-    people: list[Json] = [{"id": person, "name": name} for person, name in sorted(NAMES.items())]
+    named = {person for item in plan.evidence for person in (*item.contributors, *item.reviewers)}
+    people: list[Json] = [{"id": person, "name": name} for person, name in sorted(NAMES.items()) if person in named]
     document: dict[str, Json] = {
         "areas": _areas(plan, scope_leaves),
         "format": "bukti-zi/bundle/2",

@@ -177,10 +177,16 @@ class Evidence:
         for link in self.links:
             yield self.event("link_added", texts={"url": link.url, "note": link.note}, link=link.id)
 
+    @property
+    def contributors(self) -> list[Json]:
+        """Everybody who had a hand in it, sorted."""
+        return [*sorted({self.submitted_by, *(file.uploader for file in self.files)})]
+
     def submitted(self) -> Event:
         return self.event(
             "submitted",
             texts={"note": self.note},
+            contributors=self.contributors,
             digest=self.digest,
             document_date=self.document_date,
             files=[file.fact for file in self.files],

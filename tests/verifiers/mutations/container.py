@@ -98,7 +98,24 @@ def _end(data: bytes, at: int, form: str, value: int) -> bytes:
 
 _ZIP64_OF_NOTHING = struct.pack("<HHQQ", 1, 16, 5, 5)
 
+
+def _top(name: bytes) -> Callable[[Bag], bytes]:
+    """Another top folder."""
+
+    def spoil(archive: Archive, top: str) -> None:
+        for record in archive.records:
+            for header in (record.local, record.central):
+                header.name = header.name.replace(top.encode(), name)
+
+    return _spoiled(spoil)
+
+
 CONTAINERS: tuple[Mutation, ...] = (
+    good("top folder of another name", _top(b"paket-1")),
+    mutation("top folder of 130 characters", _top(b"a" * 130), "name"),
+    mutation("top folder that is not ASCII", _top("é".encode()), "name"),
+    mutation("a few bytes that begin like an end record", lambda _: b"PK\5\6\0\0", "zip"),
+    mutation("a few bytes that begin like a member", lambda _: b"PK\3\4", "zip"),
     mutation("bytes before the start", _spoiled(lambda a, _: setattr(a, "before", b"#!/bin/sh\n")), "zip"),
     mutation("bytes before the start, offsets as before", _cut(lambda data: b"MZ" + data), "zip"),
     mutation("bytes after the end", _spoiled(lambda a, _: setattr(a, "after", b"\n")), "zip"),

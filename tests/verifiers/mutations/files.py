@@ -90,6 +90,11 @@ def _signed_anew(path: str, sign: Callable[[bytes], bytes]) -> Callable[[Bag], B
     return changed(lambda files: files.__setitem__(path, sign(files[TAG_MANIFEST])))
 
 
+def _ssh_spelled(old: bytes, new: bytes) -> Callable[[Bag], Bag]:
+    """The SSH signature spelled otherwise, by somebody without a key."""
+    return changed(edit(SSH_SIGNATURE, old, new))
+
+
 def _unlist(path: str) -> Callable[[Bag], Bag]:
     return _tag_manifest(
         lambda lines: lines.remove(next(line for line in lines if line.endswith(f"  {path}\n".encode())))
@@ -140,7 +145,7 @@ FILES: tuple[Mutation, ...] = (
     mutation("no Payload-Oxum", resigned(edit("bag-info.txt", b"Payload-Oxum: ", b"Payload: ")), "bag"),
     mutation("two Payload-Oxum", resigned(edit("bag-info.txt", b"Payload-", b"Payload-Oxum: 1.1\nPayload-")), "bag"),
     mutation("wrong Checkpoint-Size", resigned(edit("bag-info.txt", b"Size: 1", b"Size: 2")), "checkpoint"),
-    mutation("wrong Checkpoint-Root", resigned(edit("bag-info.txt", b"Root: d", b"Root: e")), "checkpoint"),
+    mutation("wrong Checkpoint-Root", resigned(edit("bag-info.txt", b"Root: ", b"Root: 0")), "checkpoint"),
     mutation("fetch.txt added", changed(put("fetch.txt", b"https://contoh.go.id/x 1 data/x\n")), "bag", "unlisted"),
     mutation("folder of payload as a tag", changed(put("datax/01.pdf", b"%PDF")), "unlisted"),
     *(
@@ -190,6 +195,23 @@ FILES: tuple[Mutation, ...] = (
         "SSH signature for another purpose",
         _signed_anew(SSH_SIGNATURE, lambda m: SIGNER.ssh_signature(m, "git")),
         "signature",
+    ),
+    *(
+        mutation(f"SSH signature with {name}", _ssh_spelled(old, new), "signature")
+        for name, old, new in (
+            ("a carriage return alone", b"U1NI", b"U1\rNI"),
+            ("its end on the last line", b"\n-----END", b"-----END"),
+            ("a line break too many", b"END SSH SIGNATURE-----\n", b"END SSH SIGNATURE-----\n\n"),
+        )
+    ),
+    good(
+        "SSH signature with CRLF",
+        changed(lambda f: f.update({SSH_SIGNATURE: f[SSH_SIGNATURE].replace(b"\n", b"\r\n")})),
+    ),
+    mutation(
+        "Checkpoint-Root once more in lower case",
+        resigned(edit("bag-info.txt", b"Payload-", b"checkpoint-root: 0\nPayload-")),
+        "checkpoint",
     ),
     mutation("SSH signature by another key", _signed_anew(SSH_SIGNATURE, STRANGER.ssh_signature), "signature"),
     mutation("ECDSA signature by another key", _signed_anew(ECDSA_SIGNATURE, STRANGER.ecdsa_signature), "signature"),

@@ -99,11 +99,19 @@ GIVEN: tuple[Mutation, ...] = (
     _keys("checkpoint and SSH key", (_CHECKPOINT_KEY, _SSH_KEY)),
     _keys("checkpoint and ECDSA key", (_CHECKPOINT_KEY, _ECDSA_KEY)),
     _keys("all keys in one file", ("\r\n".join(SIGNER.public) + SIGNER.checkpoint_pem,)),
+    _keys("keys with byte order marks", tuple(f"\ufeff{key}" for key in SIGNER.public)),
+    _keys("a PEM with blanks", (_CHECKPOINT_KEY, _ECDSA_KEY.replace("\n", " \n  "))),
     _keys("an older key of each kind as well", STRANGER.public + SIGNER.public),
     _printed("printed checkpoint", _PRINTED, GENUINE),
     _printed(
         "printed in groups", f" {_SIZE}  {'-'.join(_ROOT.upper()[n : n + 4] for n in range(0, 64, 4))}\n", GENUINE
     ),
+    _printed(
+        "printed in groups with other dashes and blanks",
+        f"{_SIZE}\u00a0\u200b" + "\u2013".join(_ROOT[n : n + 4] for n in range(0, 64, 4)),
+        GENUINE,
+    ),
+    _printed("printed with a size of 16 digits", f"{10**15} {_ROOT}", CANNOT_TELL, absent=("printed_size_unknown",)),
     _printed("printed earlier", _root_at(32), GENUINE),
     _printed("printed with another root", f"{_SIZE} {'0' * 64}", "not_genuine", codes=("printed",)),
     _printed("printed earlier with another root", f"32 {_ROOT}", "not_genuine", codes=("printed",)),

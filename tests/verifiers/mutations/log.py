@@ -22,7 +22,21 @@ from tests.verifiers.mutations.mutation import (
     relisted,
     resigned,
 )
-from tests.verifiers.story import LEAD, REVIEWER, SECRET, Event, Json, canonical, uid, write_log
+from tests.verifiers.story import (
+    FOREIGN,
+    LEAD,
+    MINUTES,
+    PLACE,
+    REVIEWER,
+    ROADMAP,
+    SECRET,
+    TEAM,
+    Event,
+    Json,
+    canonical,
+    uid,
+    write_log,
+)
 
 _NOTE = "audit/checkpoints/000000000032.txt"
 _FIRST_BODY = b'{"ev":'
@@ -224,6 +238,33 @@ def _wider() -> Plan:
     return Plan(area=None, left_out=2, on_metadata=narrow, on_seal=lambda data: data.update(area_code="I"))
 
 
+def _nowhere() -> Plan:
+    """A chain that belongs to no indicator."""
+    events = [*Plan().events, Event(type="plan.noted", obj=uid("x"), scope=f"{PLACE}/")]
+    return Plan(area=None, evidence=(TEAM, MINUTES, ROADMAP, FOREIGN), events=events)
+
+
+def _unsealed() -> Plan:
+    """The last body is of an indicator, and asks for a root as a seal does."""
+
+    def hide(lines: list[bytes]) -> None:
+        at = next(n for n, line in enumerate(lines) if b'"bundle.sealed"' in line)
+        lines[at] = canonical({"h": "0" * 64})
+
+    return Plan(events=[*Plan().events, TEAM.event("noted", log_size=1)], on_lines=hide)
+
+
+def _signed_as(name: str) -> Callable[[Files], object]:
+    """A further signature of the checkpoint, by somebody of this name."""
+
+    def spoil(files: Files) -> None:
+        old = files[CHECKPOINT]
+        files[CHECKPOINT] = old + f"— {name} AAAAAAAAAAAA\n".encode()
+        files[PROOF] = files[PROOF].replace(old, files[CHECKPOINT])
+
+    return spoil
+
+
 _LONG = b'{"h":"' + b"0" * 70_000
 _ALTERED = ("checkpoint", "chain", "seal")
 _NO_UTF8 = b'{"ev":"\xff\xfe"}\n'
@@ -304,7 +345,24 @@ LOGS: tuple[Mutation, ...] = (
     mutation("subtree that is not aligned", _hash_line(lambda v: v.update(n=1 << 50), subtree=False), "log"),
     mutation("subtree that spans a cut", planned(_spanning(16)), "log"),
     mutation("a system leaf shown", planned(lambda: Plan(on_lines=_show_system_leaf)), "log"),
-    mutation("a scope shown that the seal does not name", planned(_wider), "seal"),
+    mutation("a scope shown that the seal does not name", planned(_wider), "seal", "metadata"),
+    *(
+        mutation(
+            f"a leaf whose {name}", _object(1, lambda o, key=key, value=value: o["ev"].update({key: value})), "log"
+        )
+        for name, key, value in (
+            ("scope is long", "scope", "x" * 201),
+            ("scope is not ASCII", "scope", "KPU-1502/2026/I.\ue000"),
+            ("object has a space", "obj", "a b"),
+            ("actor is empty", "actor", ""),
+        )
+    ),
+    mutation("a scope without an indicator", planned(_nowhere), "seal"),
+    mutation("no seal, and a size that a subtree spans", planned(_unsealed), "seal", "checkpoint"),
+    *(
+        mutation(f"checkpoint with a further signature of {name}", resigned(_signed_as(signer)), "checkpoint")
+        for name, signer in (("a control character", "a\x85b"), ("a byte order mark", "a\ufeffb"), ("é", "é"))
+    ),
     mutation("checkpoint replayed", _replay, "checkpoint", "seal", "metadata"),
     mutation(
         "checkpoint of the same size with another root",

@@ -12,6 +12,7 @@ from tests.verifiers.story import (
     COLLEAGUE,
     LEAD,
     MINUTES,
+    PLACE,
     REVIEWER,
     ROADMAP,
     SECRET,
@@ -136,6 +137,34 @@ def _stray() -> Plan:
     return Plan(on_metadata=forget)
 
 
+def _left_out(*entries: tuple[str, int]) -> Callable[[Bag], Bag]:
+    told = [{"classification": kind, "evidence": number, "rule": "x"} for kind, number in entries]
+    return _metadata(_but({"left_out": told}))
+
+
+def _indicator_more(**values: Any) -> Callable[[Bag], Bag]:
+    """A further indicator, of which there is nothing in the bag."""
+
+    def add(document: Any) -> None:
+        indicators = document["areas"][0]["components"][0]["indicators"]
+        indicators.append({**indicators[0], "requirements": [], **values})
+
+    return _metadata(add)
+
+
+def _other_link(events: list[Event]) -> list[Event]:
+    """The link was added a second time, as another one."""
+    at = next(n for n, event in enumerate(events) if event.type == "evidence.link_added")
+    return [*events[: at + 1], replace(events[at], texts={"url": "https://lain", "note": "x"}), *events[at + 1 :]]
+
+
+def _resubmitted(events: list[Event]) -> list[Event]:
+    """The same version was submitted once more, with other content."""
+    at = next(n for n, event in enumerate(events) if event.type == "evidence.submitted")
+    other = replace(events[at], data={**events[at].data, "digest": "0" * 64})
+    return [*events[: at + 1], other, *events[at + 1 :]]
+
+
 _SIZE = {"log": {"size": 1, "root": "0" * 64}}
 
 STORIES: tuple[Mutation, ...] = (
@@ -255,6 +284,35 @@ STORIES: tuple[Mutation, ...] = (
     mutation(
         "evidence under another requirement", _metadata(lambda d: _requirement(d).update(text="Lain")), "metadata"
     ),
+    mutation(
+        "requirement of another classification",
+        _metadata(lambda d: _requirement(d).update(classification="rahasia")),
+        "metadata",
+    ),
+    mutation(
+        "requirement without a text",
+        _metadata(lambda d: _indicator(d)["requirements"].append({"evidence": []})),
+        "metadata",
+    ),
+    mutation("area without a code", _metadata(lambda d: d["areas"].append({"components": []})), "metadata"),
+    mutation("left out under another classification", _left_out(("rahasia", 1)), "metadata"),
+    mutation(
+        "left out under two classifications, one negative", _left_out(("terbatas", 5), ("rahasia", -4)), "metadata"
+    ),
+    mutation("left out in two halves", _left_out(("terbatas", 1), ("terbatas", 1)), "metadata"),
+    mutation("left out of none", _left_out(("terbatas", 1), ("rahasia", 0)), "metadata"),
+    mutation("an indicator twice", _indicator_more(text="Lain"), "metadata"),
+    mutation("an empty indicator of another area", _indicator_more(code="II.9", scope=f"{PLACE}/II.9"), "metadata"),
+    mutation("a person twice", _metadata(lambda d: d["people"].append({**d["people"][0], "name": "Lain"})), "metadata"),
+    mutation("a person left out", _metadata(lambda d: d["people"].pop()), "metadata"),
+    mutation("a person without a name", _metadata(lambda d: d["people"][0].update(name="")), "metadata"),
+    mutation(
+        "a stranger among the people", _metadata(lambda d: d["people"].append({"id": "x", "name": "Lain"})), "metadata"
+    ),
+    mutation("approver had a hand in it", _told(TEAM, _data("submitted", contributors=[SENDER, LEAD])), "metadata"),
+    mutation("nobody is said to have had a hand in it", _told(TEAM, _data("submitted", contributors=None)), "metadata"),
+    mutation("submitted twice with other content", _told(TEAM, _resubmitted), "metadata"),
+    good("a link that was added twice", _told(TEAM, _other_link)),
     mutation("leaf that is not there", _evidence(lambda e: e["leaves"].append(100_000)), "metadata"),
     mutation(
         "leaf of another evidence",
@@ -269,7 +327,7 @@ STORIES: tuple[Mutation, ...] = (
     mutation("another format", _metadata(lambda d: d.update(format="bukti-zi/bundle/1")), "metadata"),
     mutation("another unit", _metadata(lambda d: d["unit"].update(code="KPU-1503")), "seal", "metadata"),
     mutation("another year", _metadata(lambda d: d["plan"].update(year=2027)), "seal", "metadata"),
-    mutation("another scope", _metadata(lambda d: d["scope"].update(area="II")), "seal"),
+    mutation("another scope", _metadata(lambda d: d["scope"].update(area="II")), "seal", "metadata"),
     mutation(
         "indicator under another scope",
         _metadata(lambda d: _indicator(d).update(scope="KPU-1502/2026/I.9")),
