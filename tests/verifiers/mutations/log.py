@@ -74,6 +74,10 @@ def _object(nth: int, spoil: Callable[[Any], object]) -> Callable[[Bag], Bag]:
     return _body(nth, change)
 
 
+def _event(nth: int, key: str, value: str) -> Callable[[Bag], Bag]:
+    return _object(nth, lambda body: body["ev"].update({key: value}))
+
+
 def _hash_line(spoil: Callable[[Any], object], *, subtree: bool) -> Callable[[Bag], Bag]:
     """The first line of a bare hash changed."""
 
@@ -347,9 +351,7 @@ LOGS: tuple[Mutation, ...] = (
     mutation("a system leaf shown", planned(lambda: Plan(on_lines=_show_system_leaf)), "log"),
     mutation("a scope shown that the seal does not name", planned(_wider), "seal", "metadata"),
     *(
-        mutation(
-            f"a leaf whose {name}", _object(1, lambda o, key=key, value=value: o["ev"].update({key: value})), "log"
-        )
+        mutation(f"a leaf whose {name}", _event(1, key, value), "log")
         for name, key, value in (
             ("scope is long", "scope", "x" * 201),
             ("scope is not ASCII", "scope", "KPU-1502/2026/I.\ue000"),
