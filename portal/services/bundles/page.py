@@ -61,7 +61,7 @@ class KeyFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyBundle:
     """`size` is the ZIP's in bytes; size and root (hex) of the checkpoint are what an auditor writes down; `key_files`
-    are the public keys that verify it, none for one that was made before bundles were signed.
+    are the public keys that verify it; none in lists, and for one that was made before bundles were signed.
     """
 
     size: int
@@ -201,8 +201,7 @@ def _list_sealed(session: Session, actor: Actor, page: int) -> BundleList:
     newest = _bundles(actor).order_by(Bundle.sealed_at.desc(), Bundle.id)
     rows = session.execute(on_page(newest, page, PAGE_SIZE)).all()
     is_open = open_bundles(session, actor, [row.Bundle for row in rows])
-    keys = list_keys(session)
-    items = tuple(_view(row.Bundle, row.name, row.year, keys, is_open=row.Bundle.id in is_open) for row in rows)
+    items = tuple(_view(row.Bundle, row.name, row.year, (), is_open=row.Bundle.id in is_open) for row in rows)
     return BundleList(items=items, total=total, page=page)
 
 
