@@ -211,8 +211,8 @@ def _check_payload(session: Session, findings: Findings, bundle_id: UUID, member
     findings.compare(
         FindingCode.ROW_CHANGED,
         f"{row_place('bundle', bundle_id)}, versi bukti di dalamnya",
-        expected=sorted({str(each.file_id) for each in members if each.file_id}),
-        found=sorted({str(file_id) for file_id in session.execute(revisions).scalars()}),
+        expected=sorted(str(each.file_id) for each in members if each.file_id),
+        found=sorted(str(file_id) for file_id in session.execute(revisions).scalars()),
     )
 
 

@@ -233,6 +233,15 @@ ATTACKS = (
         "manifest-sha256.txt (isi)",
     ),
     Attack(
+        "another version with the same files among those of a bundle",
+        (
+            "INSERT INTO bundle_revision SELECT bundle.id, revision.id FROM bundle, revision WHERE number = 1"
+            " AND evidence_id = (SELECT evidence_id FROM revision WHERE number = 3)",
+        ),
+        C.ROW_CHANGED,
+        "versi bukti di dalamnya",
+    ),
+    Attack(
         "a sealed bundle that starts from another log",
         ("UPDATE bundle SET log_root = '" + "d" * 64 + "'",),
         C.ROW_CHANGED,
