@@ -12,10 +12,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters.signer import Signer
+from portal.adapters.signer import PublicKeys, Signer
 from portal.domain.errors import SignerRefused, SignerUnavailable
 from portal.domain.events import EventName
-from portal.domain.key_kind import KeyKind
 from portal.domain.log.checkpoint import Checkpoint
 from portal.domain.log.note import InvalidNote, SignedNote
 from portal.models import LogCheckpoint, SigningKey
@@ -39,9 +38,9 @@ class Witness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignerMemory:
-    """What the signer says: its checkpoint key, and what it signed last."""
+    """What the signer says: its keys, and what it signed last."""
 
-    key: str
+    keys: PublicKeys
     last: Checkpoint | None
 
     @property
@@ -89,7 +88,7 @@ class KeyCheck:
 def ask_signer(signer: Signer) -> SignerMemory | None:
     """What the signer remembers; None when it cannot be asked. No transaction may be open."""
     try:
-        return SignerMemory(key=signer.keys().checkpoint, last=signer.last_signed())
+        return SignerMemory(keys=signer.keys(), last=signer.last_signed())
     except (SignerUnavailable, SignerRefused):
         return None
 
@@ -125,10 +124,21 @@ def check_witness(findings: Findings, log: ReplayedLog, witness: Witness) -> Non
     )
 
 
-def knows_key(session: Session, memory: SignerMemory) -> bool:
-    """Whether the trail's current key is the signer's; it is not between a rotation and the next checkpoint."""
-    query = select(SigningKey.key).where(SigningKey.kind == KeyKind.CHECKPOINT).order_by(SigningKey.from_size.desc())
-    return session.execute(query.limit(1)).scalar_one_or_none() in {None, memory.key}
+def check_keys(session: Session, findings: Findings, memory: SignerMemory) -> bool:
+    """Compare the signer's keys with the trail's current ones; whether the trail knows them, as it does not between a
+    rotation and the next checkpoint. A key that came after the signer's own is not the signer's.
+    """
+    is_known = True
+    for kind, key in memory.keys.by_kind().items():
+        query = select(SigningKey.key).where(SigningKey.kind == kind).order_by(SigningKey.from_size.desc())
+        recorded = session.execute(query).scalars().all()
+        if not recorded or recorded[0] == key:
+            continue
+        if key in recorded:
+            findings.add(FindingCode.KEY_FOREIGN, f"kunci {kind.value}", expected=key, found=recorded[0])
+        else:
+            is_known = False
+    return is_known
 
 
 def _check_note(session: Session, findings: Findings, row: LogCheckpoint, *, newest: int) -> None:
@@ -145,7 +155,10 @@ def _check_note(session: Session, findings: Findings, row: LogCheckpoint, *, new
         expected=f"{said.origin} {said.printed}",
         found=f"{row.origin} {row.size} {row.root}",
     )
-    verifiers = verifiers_at(session, row.size, newest=newest)
+    try:
+        verifiers = verifiers_at(session, row.size, newest=newest)
+    except InvalidNote:
+        verifiers = ()  # a key that was changed in the database
     missing = [str(key) for key in verifiers if not note.is_signed_by(key)]
     if missing or not verifiers:
         findings.add(

@@ -44,6 +44,7 @@ class FindingCode(StrEnum):
     SEAL_ROOT_WRONG = "seal_root_wrong"
     CHECKPOINT_UNREADABLE = "checkpoint_unreadable"
     CHECKPOINT_UNSIGNED = "checkpoint_unsigned"
+    KEY_FOREIGN = "key_foreign"
     LOG_CUT = "log_cut"
     LOG_REWRITTEN = "log_rewritten"
     GUARD_MISSING = "guard_missing"
@@ -78,6 +79,8 @@ SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
         FindingCode.SEAL_ROOT_WRONG: "Segel paket bukti menyebut akar log yang bukan akar log ini: log diganti.",
         FindingCode.CHECKPOINT_UNREADABLE: "Checkpoint yang tersimpan bukan checkpoint yang dibuat penanda tangan.",
         FindingCode.CHECKPOINT_UNSIGNED: "Checkpoint tidak ditandatangani oleh kunci yang berlaku saat itu.",
+        FindingCode.KEY_FOREIGN: "Kunci terbaru di jejak audit bukan milik penanda tangan: disisipkan, atau direktori "
+        "kunci dipulihkan dari salinan lama.",
         FindingCode.LOG_CUT: "Log lebih pendek daripada yang pernah ditandatangani: ekornya dipotong, atau basis data "
         "dipulihkan dari salinan lama.",
         FindingCode.LOG_REWRITTEN: "Log bukan lagi log yang ditandatangani: catatannya ditulis ulang.",

@@ -39,7 +39,7 @@ def _keys(memory: SignerMemory | None) -> Collection[VerifierKey]:
     query = select(SigningKey.key).where(SigningKey.kind == KeyKind.CHECKPOINT)
     with transaction(write=False) as session:
         texts = set(session.execute(query).scalars())
-    return [key for text in texts | ({memory.key} if memory else set()) if (key := _find_key(text))]
+    return [key for text in texts | ({memory.keys.checkpoint} if memory else set()) if (key := _find_key(text))]
 
 
 def _find_key(text: str) -> VerifierKey | None:

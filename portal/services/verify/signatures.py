@@ -5,14 +5,14 @@ One of the two signatures is checked, that of the bags' ECDSA key; the tag manif
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 
 from portal.adapters.store import BadKey, ObjectMissing, ObjectStore
 from portal.domain.bundle.layout import SIGNATURE_FOLDER, TAG_MANIFEST, manifest_text
@@ -30,23 +30,35 @@ _MAX_SIGNATURE = 1024
 def check_signatures(store: ObjectStore, findings: Findings) -> None:
     """Check every finished bundle; raises StoreUnavailable or StoreMisconfigured."""
     with transaction(write=False) as session:
-        bundles = list(session.execute(select(BundleCompletion.bundle_id)).scalars())
-        keys = list(session.execute(select(SigningKey.key).where(SigningKey.kind == KeyKind.ECDSA)).scalars())
-    for bundle_id in bundles:
+        query = select(BundleCompletion.bundle_id, _key_in_force())
+        bundles = session.execute(query).all()
+    for bundle_id, key in bundles:
         with transaction(write=False) as session:
             members = read_members(session, bundle_id)
-        _check(store, findings, bundle_id, members, keys)
+        _check(store, findings, bundle_id, members, key)
 
 
-def _check(
-    store: ObjectStore, findings: Findings, bundle_id: UUID, members: Sequence[Member], keys: Collection[str]
-) -> None:
+def _key_in_force() -> ScalarSelect[str]:
+    """The bags' key of the checkpoint that a bundle was finished under: one of later would sign it for whoever slipped
+    it into the trail.
+    """
+    return (
+        select(SigningKey.key)
+        .where(SigningKey.kind == KeyKind.ECDSA, SigningKey.from_size < BundleCompletion.checkpoint_size)
+        .order_by(SigningKey.from_size.desc())
+        .limit(1)
+        .correlate(BundleCompletion)
+        .scalar_subquery()
+    )
+
+
+def _check(store: ObjectStore, findings: Findings, bundle_id: UUID, members: Sequence[Member], key: str | None) -> None:
     signature = next((_read(store, member) for member in members if member.bag.path == SIGNATURE), None)
-    if signature is None or not any(_is_signed(key, signature, _tag_manifest(members)) for key in keys):
+    if key is None or signature is None or not _is_signed(key, signature, _tag_manifest(members)):
         findings.add(
             FindingCode.BUNDLE_UNSIGNED,
             row_place("bundle", bundle_id),
-            expected="tanda tangan kunci yang tercatat",
+            expected="tanda tangan kunci yang berlaku saat itu",
             found=signature,
         )
 

@@ -23,9 +23,9 @@ from portal.services.verify.checkpoints import (
     Witness,
     ask_signer,
     check_checkpoints,
+    check_keys,
     check_witness,
     checkpoint_sizes,
-    knows_key,
 )
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.locked import locked_witnesses
@@ -124,7 +124,7 @@ def _check_database(findings: Findings, memory: SignerMemory | None, witnesses: 
         checkpoints = check_checkpoints(session, findings, log)
         for witness in witnesses:
             check_witness(findings, log, witness)
-        is_key_known = memory is None or knows_key(session, memory)
+        is_key_known = memory is None or check_keys(session, findings, memory)
     doubts = {
         Unestablished.NO_SIGNER: memory is None,
         Unestablished.KEY_NOT_RECORDED: not is_key_known,

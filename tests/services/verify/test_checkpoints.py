@@ -5,6 +5,7 @@ another one than it was.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import count
@@ -24,6 +25,7 @@ from portal.domain.log.merkle import Frontier
 from portal.services import audit
 from portal.services.anchors.locked_object import LockedPlace, object_key
 from portal.services.checkpoints import find_newest_checkpoint, sign_checkpoint
+from portal.services.signing_keys import introduce_keys
 from portal.services.unit_of_work import transaction
 from portal.services.verify.checkpoints import Witness
 from portal.services.verify.findings import FindingCode as C
@@ -109,6 +111,10 @@ def other_key(attacker: Attacker) -> None:
     attacker.run("UPDATE signing_key SET key = :key WHERE kind = 'ssh'", key="portal ssh-ed25519 AAAA")
 
 
+def spoilt_key(attacker: Attacker) -> None:
+    attacker.run("UPDATE signing_key SET key = 'bukan kunci' WHERE kind = 'checkpoint'")
+
+
 def later_key(attacker: Attacker) -> None:
     attacker.run("UPDATE signing_key SET from_size = 7 WHERE kind = 'checkpoint'")
 
@@ -125,6 +131,7 @@ ATTACKS: tuple[tuple[Callable[[Attacker], None], C, str], ...] = (
     (old_note_as_a_new_one, C.CHECKPOINT_UNREADABLE, "checkpoint 9"),
     (other_key, C.ROW_CHANGED, "(tabel signing_key), key"),
     (later_key, C.CHECKPOINT_UNSIGNED, "checkpoint 5"),
+    (spoilt_key, C.CHECKPOINT_UNSIGNED, "checkpoint 5"),
     (key_removed, C.ROW_MISSING, "(tabel signing_key)"),
 )
 
@@ -142,6 +149,13 @@ def test_an_attack_on_checkpoints_and_keys_is_seen(
         attack(attacker)
     told = found(verified(signed, signer))
     assert any(each is code and place in where for each, where in told), told
+
+
+def test_a_key_that_came_after_the_signers_own_is_foreign(signed: Flask, signer: SigningDesk, tmp_path: Path) -> None:
+    """Written into the trail as the portal does it, so that rows, events and log agree."""
+    thief = SigningDesk.create(tmp_path / "thief", origin=signer.keys().verifier.name)
+    introduce_keys(keys=replace(signer.keys(), ecdsa=thief.keys().ecdsa), last=signer.last_signed(), now=now())
+    assert found(verified(signed, signer)) == [(C.KEY_FOREIGN, "kunci ecdsa")]
 
 
 def test_a_note_by_another_key_is_not_signed(

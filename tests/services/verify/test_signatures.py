@@ -66,12 +66,18 @@ def key_spoilt(attacker: Attacker) -> None:
     attacker.run("UPDATE signing_key SET key = 'bukan kunci' WHERE kind = 'ecdsa'")
 
 
+def key_of_later(attacker: Attacker) -> None:
+    """The key that signed it, as if it had come into use afterwards."""
+    attacker.run("UPDATE signing_key SET from_size = 900000 WHERE kind = 'ecdsa'")
+
+
 def signature_of_another_object(attacker: Attacker) -> None:
     attacker.run("UPDATE bundle_member SET object_key = :key WHERE path = :path", key="0" * 32, path=SIGNATURE)
 
 
 @pytest.mark.parametrize(
-    "attack", [document_replaced, signature_removed, key_removed, key_spoilt, signature_of_another_object]
+    "attack",
+    [document_replaced, signature_removed, key_removed, key_spoilt, key_of_later, signature_of_another_object],
 )
 def test_a_bundle_without_a_good_signature_is_told(
     office: Office, database_url: str, attack: Callable[[Attacker], None]
