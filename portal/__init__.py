@@ -25,7 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     from portal import models  # noqa: F401  # fills the metadata that migrations compare
     from portal.adapters.open_signer import open_signer
-    from portal.config import INSTANCE, check, load_settings
+    from portal.config import INSTANCE, MIGRATIONS, check, load_settings
     from portal.db import db
     from portal.web import init_web
 
@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["portal.store"] = _store_of(settings)
     app.extensions["portal.signer"] = open_signer(settings.signer)
     db.init_app(app)
-    Migrate(app, db, directory=str(INSTANCE.parent / "migrations"), render_as_batch=False, compare_type=True)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False, compare_type=True)
     _trust_proxies(app, settings.proxy_hops)
     init_web(app)
     return app

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "PORTAL_"
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
+MIGRATIONS = INSTANCE.parent / "migrations"
 SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url", "migration_database_url", "mail_url"})
 OF_TESTS = (f"{PREFIX}TEST_", f"{PREFIX}REQUIRE_SERVICES")
 """How the variables begin that only tests read; a shell may have them where it starts a portal."""

@@ -38,10 +38,3 @@ def current_revision() -> str | None:
 
 def newest_revision() -> str | None:
     return ScriptDirectory(current_app.extensions["migrate"].directory).get_current_head()
-
-
-def expected_guards() -> frozenset[str]:
-    """Names of the guards that the migrations put on this database."""
-    scripts = ScriptDirectory(current_app.extensions["migrate"].directory).walk_revisions()
-    guards = [guard for script in scripts for guard in getattr(script.module, "GUARDS", ())]
-    return frozenset(guard.name for guard in guards if guard.created_by(db.engine.dialect.name))

@@ -13,7 +13,7 @@ import click
 from flask import current_app
 
 from portal.cli.application import portal_application
-from portal.cli.schema import expected_guards, require_newest_schema
+from portal.cli.schema import require_newest_schema
 from portal.domain.actor import Actor
 from portal.services.verify.checkpoints import Witness
 from portal.services.verify.findings import Finding
@@ -59,7 +59,6 @@ def verify_command(*, deep: bool, printed: Witness | None, as_json: bool) -> Non
             actor=Actor.system("verify"),
             store=current_app.extensions["portal.store"],
             signer=current_app.extensions["portal.signer"],
-            guards=expected_guards(),
             deep=deep,
             printed=printed,
             now=datetime.now(UTC),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,12 @@ from tests.fixtures.databases import superuser_url
 
 _GUARDS = {
     "postgresql": (
-        "SELECT t.tgname AS guard, c.relname AS guarded FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        "SELECT t.tgname AS guard, c.relname AS guarded, pg_get_triggerdef(t.oid)"
+        """ || '; ALTER TABLE "' || c.relname || '" ENABLE ALWAYS TRIGGER ' || t.tgname AS made_by"""
+        " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
         " WHERE NOT t.tgisinternal"
     ),
-    "sqlite": "SELECT name AS guard, tbl_name AS guarded FROM sqlite_master WHERE type = 'trigger'",
+    "sqlite": "SELECT name AS guard, tbl_name AS guarded, sql AS made_by FROM sqlite_master WHERE type = 'trigger'",
 }
 
 
@@ -47,20 +49,27 @@ class Attacker:
 
 @contextmanager
 def attacking(database_url: str) -> Iterator[Attacker]:
-    """An attacker whom neither guards nor foreign keys hinder."""
+    """An attacker whom neither guards nor foreign keys hinder; at the end he puts the guards back, so that what shows
+    is what he changed.
+    """
     engine = create_engine(superuser_url(database_url) or database_url)
     event.listen(engine, "connect", forget_foreign_keys)
-    drop_guards(engine)
+    made_by = drop_guards(engine)
     yield Attacker(engine)
+    with engine.begin() as connection:
+        for statement in made_by:
+            connection.exec_driver_sql(statement)
     engine.dispose()
 
 
-def drop_guards(engine: Engine) -> None:
-    """Every trigger of ours is gone, for everybody."""
+def drop_guards(engine: Engine) -> Sequence[str]:
+    """Every trigger of ours is gone, for everybody; returns the statements that make them again."""
     with engine.begin() as connection:
-        for guard, guarded in connection.execute(text(_GUARDS[engine.dialect.name])).all():
-            on = f' ON "{guarded}"' if engine.dialect.name == "postgresql" else ""
-            connection.execute(text(f"DROP TRIGGER {guard}{on}"))
+        guards = connection.execute(text(_GUARDS[engine.dialect.name])).all()
+        for row in guards:
+            on = f' ON "{row.guarded}"' if engine.dialect.name == "postgresql" else ""
+            connection.execute(text(f"DROP TRIGGER {row.guard}{on}"))
+    return [str(row.made_by) for row in guards]
 
 
 def forget_foreign_keys(connection: Any, _record: Any) -> None:

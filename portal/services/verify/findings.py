@@ -52,6 +52,8 @@ class FindingCode(StrEnum):
     OBJECT_MISSING = "object_missing"
     OBJECT_SIZE_WRONG = "object_size_wrong"
     OBJECT_CHANGED = "object_changed"
+    GUARD_CHANGED = "guard_changed"
+    SCHEMA_CHANGED = "schema_changed"
 
 
 SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
@@ -84,11 +86,14 @@ SENTENCES: Mapping[FindingCode, str] = MappingProxyType(
         FindingCode.LOG_CUT: "Log lebih pendek daripada yang pernah ditandatangani: ekornya dipotong, atau basis data "
         "dipulihkan dari salinan lama.",
         FindingCode.LOG_REWRITTEN: "Log bukan lagi log yang ditandatangani: catatannya ditulis ulang.",
-        FindingCode.GUARD_MISSING: "Pengaman basis data dilepas: ada yang bekerja di sana melewati portal.",
+        FindingCode.GUARD_MISSING: "Penjaga di basis data dilepas: ada yang bekerja di sana melewati portal.",
         FindingCode.BUNDLE_UNSIGNED: "Paket bukti tidak ditandatangani kunci portal: isi atau tanda tangannya diganti.",
         FindingCode.OBJECT_MISSING: "Berkas ini tidak ada lagi di penyimpanan.",
         FindingCode.OBJECT_SIZE_WRONG: "Ukuran berkas di penyimpanan lain: dipotong atau ditukar.",
         FindingCode.OBJECT_CHANGED: "Isi berkas di penyimpanan bukan isi yang dicatat.",
+        FindingCode.GUARD_CHANGED: "Penjaga di basis data diganti, atau bukan buatan portal: ia dapat membiarkan atau "
+        "membuat perubahan diam-diam.",
+        FindingCode.SCHEMA_CHANGED: "Susunan basis data lain daripada yang dibuat migrasi portal.",
     }
 )
 """What each kind means, in one sentence for an auditor."""

@@ -6,7 +6,7 @@ database that follows. In that, the log comes first, because everything else is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,8 +16,6 @@ from portal.adapters.store import ObjectStore, StoreMisconfigured, StoreUnavaila
 from portal.domain.actor import Actor
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, require
-from portal.models.guards import existing_guards
-from portal.services.unit_of_work import transaction
 from portal.services.verify.checkpoints import (
     SignerMemory,
     Witness,
@@ -27,11 +25,12 @@ from portal.services.verify.checkpoints import (
     check_witness,
     checkpoint_sizes,
 )
-from portal.services.verify.findings import FindingCode, Findings
+from portal.services.verify.findings import Findings
 from portal.services.verify.locked import locked_witnesses
 from portal.services.verify.objects import ObjectsSeen, check_objects
 from portal.services.verify.reconciling import reconcile_tables, sealed_sizes
 from portal.services.verify.replay import ReplayedLog, replay_log
+from portal.services.verify.schema import check_schema
 from portal.services.verify.signatures import check_signatures
 from portal.services.verify.snapshot import snapshot
 
@@ -62,13 +61,11 @@ def verify_portal(
     actor: Actor,
     store: ObjectStore,
     signer: Signer,
-    guards: Collection[str] = (),
     deep: bool = False,
     printed: Witness | None = None,
     now: datetime,  # noqa: ARG001  # services take now
 ) -> Verification:
-    """Check everything, in a `deep` check every byte of every object too; `printed` is a checkpoint from outside, and
-    `guards` are the names of those that the database should have.
+    """Check everything, in a `deep` check every byte of every object too; `printed` is a checkpoint from outside.
 
     Raises NotPermitted unless the actor manages the whole installation.
     """
@@ -83,7 +80,6 @@ def verify_portal(
     except (StoreUnavailable, StoreMisconfigured):
         unestablished.append(Unestablished.NO_STORE)
     checked = _check_database(findings, memory, witnesses)
-    _check_guards(findings, guards)
     unestablished += checked.unestablished
     return Verification(
         leaves=checked.log.size,
@@ -93,19 +89,6 @@ def verify_portal(
         unestablished=tuple(unestablished),
         findings=findings,
     )
-
-
-def _check_guards(findings: Findings, guards: Collection[str]) -> None:
-    """A guard that is gone proves no change, but somebody has made ready for one."""
-    with transaction(write=False) as session:
-        existing = existing_guards(session.connection())
-    if missing := sorted(set(guards) - existing):
-        findings.add(
-            FindingCode.GUARD_MISSING,
-            "pengaman basis data",
-            expected=f"{len(guards)} terpasang",
-            found=f"{len(missing)} tidak terpasang: {', '.join(missing)}",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +101,7 @@ class _Checked:
 def _check_database(findings: Findings, memory: SignerMemory | None, witnesses: Sequence[Witness]) -> _Checked:
     """Everything in the database, in one snapshot."""
     with snapshot() as session:
+        check_schema(session, findings)
         sizes = [*sealed_sizes(session), *checkpoint_sizes(session), *(witness.size for witness in witnesses)]
         log = replay_log(session, findings, root_at=sizes)
         reconcile_tables(session, findings, log)
