@@ -170,7 +170,7 @@ def test_a_bundle_of_the_first_format_is_sent_as_it_was(empty_app: Flask, tmp_pa
     assert Bag.of(content).files == {"manifest-sha256.txt": b"daftar", "data/lama.pdf": b"lama"}
     assert (view.evidence_size, view.ready) == (
         len(b"lama"),
-        ReadyBundle(size=len(content), checkpoint_size=1, checkpoint_root="0" * 64, key_files=()),
+        ReadyBundle(size=len(content), checkpoint_size=1, checkpoint_root="0" * 64, keys=()),
     )
 
 

@@ -7,24 +7,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from portal.adapters.signer import PublicKeys
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
-from portal.domain.key_kind import KeyKind
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, is_permitted
 from portal.models import Area, Bundle, BundleCompletion, Component, Indicator, Plan, Unit
 from portal.services.bundles.access import open_bundles
 from portal.services.bundles.preview import Preview, read_preview
 from portal.services.bundles.scope import BundleScope
+from portal.services.key_fingerprints import KeyPrint, list_key_prints
 from portal.services.paging import count_pages, on_page
-from portal.services.signing_keys import KeyView, list_keys
 from portal.services.unit_of_work import transaction
 from portal.services.visible_plans import PlanChoice, choose_plan, list_plans
 
@@ -51,23 +48,15 @@ class ScopeChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFile:
-    """A file with a public key, as auditors get it, and its SHA-256 in hex."""
-
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyBundle:
-    """`size` is the ZIP's in bytes; size and root (hex) of the checkpoint are what an auditor writes down; `key_files`
-    are the public keys that verify it; none in lists, and for one that was made before bundles were signed.
+    """`size` is the ZIP's in bytes; size and root (hex) of the checkpoint are what an auditor writes down; `keys` are
+    the public keys that verify it; none in lists, and for one that was made before bundles were signed.
     """
 
     size: int
     checkpoint_size: int
     checkpoint_root: str
-    key_files: tuple[KeyFile, ...]
+    keys: tuple[KeyPrint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +137,7 @@ def get_sealed(*, actor: Actor, bundle_id: UUID, now: datetime) -> BundleView:  
         if row is None:
             raise NotFound
         is_open = bool(open_bundles(session, actor, [row.Bundle]))
-        return _view(row.Bundle, row.name, row.year, list_keys(session), is_open=is_open)
+        return _view(row.Bundle, row.name, row.year, list_key_prints(session), is_open=is_open)
 
 
 def _scope_choice(session: Session, actor: Actor, plan: PlanChoice, area_code: str | None) -> ScopeChoice:
@@ -205,7 +194,7 @@ def _list_sealed(session: Session, actor: Actor, page: int) -> BundleList:
     return BundleList(items=items, total=total, page=page)
 
 
-def _view(bundle: Bundle, unit_name: str, year: int, keys: Sequence[KeyView], *, is_open: bool) -> BundleView:
+def _view(bundle: Bundle, unit_name: str, year: int, keys: Sequence[KeyPrint], *, is_open: bool) -> BundleView:
     return BundleView(
         bundle_id=bundle.id,
         name=bundle.name,
@@ -225,25 +214,17 @@ def _view(bundle: Bundle, unit_name: str, year: int, keys: Sequence[KeyView], *,
     )
 
 
-def _ready(completion: BundleCompletion | None, keys: Sequence[KeyView]) -> ReadyBundle | None:
+def _ready(completion: BundleCompletion | None, keys: Sequence[KeyPrint]) -> ReadyBundle | None:
     if completion is None:
         return None
     return ReadyBundle(
         size=completion.size,
         checkpoint_size=completion.checkpoint_size,
         checkpoint_root=completion.checkpoint_root,
-        key_files=_key_files(completion.checkpoint_size, keys),
+        keys=tuple(key for key in keys if _is_in_force(key, completion.checkpoint_size)),
     )
 
 
-def _key_files(size: int, keys: Sequence[KeyView]) -> tuple[KeyFile, ...]:
-    """Those that were in force when the log had `size` leaves."""
-    in_force = {
-        key.kind: key.key for key in keys if key.from_size < size and (key.until_size is None or key.until_size >= size)
-    }
-    if len(in_force) < len(KeyKind):
-        return ()
-    files = PublicKeys(
-        checkpoint=in_force[KeyKind.CHECKPOINT], ssh=in_force[KeyKind.SSH], ecdsa=in_force[KeyKind.ECDSA]
-    ).files()
-    return tuple(KeyFile(name=name, sha256=sha256(text.encode()).hexdigest()) for name, text in sorted(files.items()))
+def _is_in_force(key: KeyPrint, size: int) -> bool:
+    """Whether the key signed when the log had `size` leaves."""
+    return key.from_size < size and (key.until_size is None or key.until_size >= size)
