@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -41,6 +42,7 @@ HONEST: dict[str, dict[str, str]] = {
     "migrate": {},
     "database roles": {"--prefix": "portal"},
     "sweep": {},
+    "verify": {"--printed": f"0 {sha256(b'').hexdigest()}"},
     "import-plan": {"file": PLAN, "--unit": "KPU-1502", "--year": "2025"},
     "bundle seal": {
         "--unit": "KPU-1502", "--year": "2025", "--area": "I", "--indicator": "I.1.1",
@@ -71,6 +73,7 @@ RUN_ON = {
     "serve": "serves until it is stopped",
     "signer serve": "serves until it is stopped",
     "demo": "is the main job itself",
+    "verify": "would find that this office was built past the trail",
     "database roles": "is for PostgreSQL, and makes roles there",
 }
 """Commands whose honest line is not run here, with the reason."""
