@@ -13,6 +13,7 @@ from uuid import UUID
 
 from portal.domain.events import EventName
 from portal.domain.review import Verdict
+from portal.domain.roles import Role
 from portal.domain.workflow import Action, State, Tier, after_approval, find_transition
 from portal.services.verify.facts import (
     DecisionFact,
@@ -174,10 +175,19 @@ class Story:
         term = self._terms.get(membership) if membership else None
         if term is None or not term.covers(entry.seq, entry.person):
             self._refuse(told, f"peran yang dimiliki {entry.actor} saat itu", f"peran {membership}")
+        elif term.role not in (seats := self._seats(told, action)):
+            self._refuse(told, f"peran {', '.join(sorted(seats))}", term.role)
         if action in _JUDGING and entry.person in self.contributors.get(_key(told), set()):
             self._refuse(told, "pemeriksa yang tidak ikut menyusun", entry.actor)
         if action in _JUDGING and told.text("digest") != self.revisions[_key(told)].digest:
             self._refuse(told, f"keputusan atas {self.revisions[_key(told)].digest}", told.text("digest"))
+
+    def _seats(self, told: TrailEntry, action: Action) -> frozenset[Role]:
+        """The roles that may take this step: those of the tier that decides now, or who reopens."""
+        if action is Action.REOPEN:
+            return frozenset({Role.TPI_LEAD})
+        tier = self.revisions[_key(told)].tier
+        return self._tiers[tier].roles if tier < len(self._tiers) else frozenset()
 
     def _submit(self, told: TrailEntry) -> None:
         key, entry = _key(told), told.entry

@@ -340,6 +340,27 @@ def test_a_step_that_the_portal_would_not_make_is_impossible_even_in_a_sound_log
         assert any(code is C.EVENT_IMPOSSIBLE and "evidence.approved" in place for code, place in found), found
 
 
+@pytest.mark.parametrize(
+    ("role", "steps"),
+    [
+        ("tpi_member", {"evidence.approved", "evidence.returned", "evidence.rejected"}),
+        ("tpi_lead", {"evidence.reopened"}),
+    ],
+)
+def test_a_decision_by_a_role_that_does_not_decide_is_impossible(
+    sqlite_laboratory: Laboratory, role: str, steps: set[str]
+) -> None:
+    """Row and event agree that he was a leader: then he could not have decided."""
+    with sqlite_laboratory.attempt() as attempt:
+        attempt.run(f"UPDATE membership SET role = 'leader' WHERE role = '{role}'")
+        attempt.run(
+            f"""UPDATE log_leaf SET body = replace(body, '"member_role":"{role}"', '"member_role":"leader"')"""
+            " WHERE scope = 'sys'"
+        )
+        found = attempt.table_findings()
+    assert {(code, place.rpartition(" ")[2]) for code, place in found} == {(C.EVENT_IMPOSSIBLE, step) for step in steps}
+
+
 def test_a_tail_cut_off_cleanly_leaves_rows_that_nothing_explains(laboratory: Laboratory) -> None:
     """Heads and chains are those of the shorter log, and no checkpoint knew of the leaf that is gone."""
     with laboratory.attempt() as attempt:
