@@ -27,14 +27,12 @@ from tests.fixtures.databases import settings_for, sqlite_url
 from tests.web.stories.people import Person, add_account, sign_in
 
 MOST = 12
-MOST_OF_BUNDLES = 14
-"""What is due in the preview, own bundles with the keys that verify them, and the standing of anchors."""
 MOST_OF_A_REVIEW = 19
 """No list: it reads one revision for the decision and all versions for the eye, and looks into the queue."""
 
 INDICATOR, TIMELINE = "/indikator/{full}", "/riwayat/{full}"
 LONG, REVIEW, SHORT = "/bukti/{long}", "/periksa/{last}", "/bukti/{short}"
-MOST_OF = {REVIEW: MOST_OF_A_REVIEW, "/paket": MOST_OF_BUNDLES}
+MOST_OF = {REVIEW: MOST_OF_A_REVIEW}
 PAGES: dict[Role, tuple[str, ...]] = {
     Role.UPLOADER: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG),
     Role.AREA_COORDINATOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean"),

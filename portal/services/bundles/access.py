@@ -45,20 +45,16 @@ def scope_subject(bundle: Bundle, unit_path: str) -> Subject:
 
 
 def open_bundles(session: Session, actor: Actor, bundles: Collection[Bundle]) -> frozenset[UUID]:
-    """Of bundles that the actor sealed, those that he may take now; in two queries however many there are."""
-    paths = _unit_paths(session, {bundle.plan_id for bundle in bundles})
+    """Of bundles that the actor sealed, those that he may take now; in one query however many there are, once their
+    plans and units are loaded.
+    """
     read = _what_is_read(session, [bundle.id for bundle in bundles])
     return frozenset(
         bundle.id
         for bundle in bundles
-        if is_permitted(actor, Permission.SEAL_BUNDLE, scope_subject(bundle, paths[bundle.plan_id]))
+        if is_permitted(actor, Permission.SEAL_BUNDLE, scope_subject(bundle, bundle.plan.unit.path))
         and all(is_permitted(actor, Permission.SEE_EVIDENCE, subject) for subject in read.get(bundle.id, ()))
     )
-
-
-def _unit_paths(session: Session, plan_ids: Collection[UUID]) -> Mapping[UUID, str]:
-    query = select(Plan.id, Unit.path).join(Unit, Unit.id == Plan.unit_id).where(Plan.id.in_(plan_ids))
-    return {row.id: row.path for row in session.execute(query)}
 
 
 def _what_is_read(session: Session, bundle_ids: Collection[UUID]) -> Mapping[UUID, list[Subject]]:

@@ -10,13 +10,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.domain.policy import Subject, is_permitted
-from portal.models import Area, Bundle, BundleCompletion, Component, Indicator, Plan, Unit
+from portal.models import Area, Bundle, BundleCompletion, Component, Indicator, Plan
 from portal.services.bundles.access import open_bundles
 from portal.services.bundles.preview import Preview, read_preview
 from portal.services.bundles.scope import BundleScope
@@ -133,11 +133,10 @@ def get_bundle_page(
 def get_sealed(*, actor: Actor, bundle_id: UUID, now: datetime) -> BundleView:  # noqa: ARG001  # services take now
     """One bundle that the actor sealed; raises NotFound."""
     with transaction(write=False) as session:
-        row = session.execute(_bundles(actor).where(Bundle.id == bundle_id)).one_or_none()
-        if row is None:
+        bundle = session.execute(_bundles(actor).where(Bundle.id == bundle_id)).scalar_one_or_none()
+        if bundle is None:
             raise NotFound
-        is_open = bool(open_bundles(session, actor, [row.Bundle]))
-        return _view(row.Bundle, row.name, row.year, list_key_prints(session), is_open=is_open)
+        return _view(bundle, list_key_prints(session), is_open=bool(open_bundles(session, actor, [bundle])))
 
 
 def _scope_choice(session: Session, actor: Actor, plan: PlanChoice, area_code: str | None) -> ScopeChoice:
@@ -176,30 +175,27 @@ def _scope(
     return BundleScope(plan_id=plan.plan_id, area_code=area_code, indicator_code=indicator_code)
 
 
-def _bundles(actor: Actor) -> Select[Bundle, int, str]:
-    return (
-        select(Bundle, Plan.year, Unit.name)
-        .join(Plan, Plan.id == Bundle.plan_id)
-        .join(Unit, Unit.id == Plan.unit_id)
-        .where(Bundle.sealed_by == actor.user_id)
-    )
+def _bundles(actor: Actor) -> Select[Bundle]:
+    """With plan and unit, in the same statement."""
+    place = joinedload(Bundle.plan, innerjoin=True).joinedload(Plan.unit, innerjoin=True)
+    return select(Bundle).where(Bundle.sealed_by == actor.user_id).options(place)
 
 
 def _list_sealed(session: Session, actor: Actor, page: int) -> BundleList:
     total = session.execute(select(func.count(Bundle.id)).where(Bundle.sealed_by == actor.user_id)).scalar_one()
     newest = _bundles(actor).order_by(Bundle.sealed_at.desc(), Bundle.id)
-    rows = session.execute(on_page(newest, page, PAGE_SIZE)).all()
-    is_open = open_bundles(session, actor, [row.Bundle for row in rows])
-    items = tuple(_view(row.Bundle, row.name, row.year, (), is_open=row.Bundle.id in is_open) for row in rows)
+    bundles = session.execute(on_page(newest, page, PAGE_SIZE)).scalars().all()
+    is_open = open_bundles(session, actor, bundles)
+    items = tuple(_view(bundle, (), is_open=bundle.id in is_open) for bundle in bundles)
     return BundleList(items=items, total=total, page=page)
 
 
-def _view(bundle: Bundle, unit_name: str, year: int, keys: Sequence[KeyPrint], *, is_open: bool) -> BundleView:
+def _view(bundle: Bundle, keys: Sequence[KeyPrint], *, is_open: bool) -> BundleView:
     return BundleView(
         bundle_id=bundle.id,
         name=bundle.name,
-        unit_name=unit_name,
-        year=year,
+        unit_name=bundle.plan.unit.name,
+        year=bundle.plan.year,
         area_code=bundle.area_code,
         indicator_code=bundle.indicator_code,
         sealed_at=bundle.sealed_at,
