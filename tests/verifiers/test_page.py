@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.verifiers.bag_maker import Plan, make_bag
 from tests.verifiers.corpus import MUTATIONS
+from tests.verifiers.extracted import extract
 from tests.verifiers.keys import SIGNER
 from tests.verifiers.mutations.mutation import CANNOT_TELL, GENUINE, NOT_GENUINE, good_bag
 from tests.verifiers.page_driver import give, open_page, press
@@ -266,3 +267,13 @@ def test_an_argument_that_cannot_be_read_says_what_to_do(browser: Browser) -> No
         give(page, bytes(good_bag().archive()), keys=("kunci kami",))
         assert press(page).verdict == CANNOT_TELL
         assert "Salin kunci seutuhnya dari sumber tepercaya." in page.inner_text("#belum-pasti")
+
+
+def test_a_folder_that_was_renamed_or_put_into_another_is_judged_alike(browser: Browser, tmp_path: Path) -> None:
+    folder = tmp_path / "Unduhan (1)"
+    extract(good_bag(), folder).rename(folder / "paket bukti")
+    with open_page(browser) as page:
+        page.fill("#kunci", "\n".join(SIGNER.public))
+        for chosen in (folder, folder / "paket bukti"):
+            page.set_input_files("#folder", chosen)
+            assert press(page).verdict == "genuine", chosen

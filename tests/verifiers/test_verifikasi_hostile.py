@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BufferedReader, BytesIO
@@ -153,6 +154,26 @@ def test_values_of_another_kind_anywhere_in_bukti_json_never_break_the_verifier(
         new: Any = chance.choice([None, True, -1, 2**53 - 1, "", [], {}, [[]], [{}]])
         spoiled = resigned(put(METADATA, canonical(with_value(document, at, new))))(good_bag())
         assert verdict(bytes(spoiled.archive()), tmp_path) in {"not_genuine", "genuine"}, (at, new)
+
+
+def test_wrong_signatures_by_the_thousand_are_judged_in_time(tmp_path: Path) -> None:
+    """Judging one takes milliseconds: of a bag with 200 notes of 300 wrong signatures each, not many are."""
+    files, asked = dict(good_bag().files), 0
+    line = f"— {SIGNER.origin} {b64encode(SIGNER.key_id + bytes(64)).decode()}\n"
+    for size in range(1_000, 1_200):
+        text = f"{SIGNER.origin}\n{size}\n{'A' * 43}=\n\n{line * 300}"
+        files[f"audit/checkpoints/{size:012d}.txt"] = text.encode()
+    judge = verifikasi.ed25519_is_valid
+
+    def counted(*given: bytes) -> bool:
+        nonlocal asked
+        asked += 1
+        return bool(judge(*given))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verifikasi, "ed25519_is_valid", counted)
+        assert verdict(bytes(replace(good_bag(), files=files).archive()), tmp_path) == "not_genuine"
+    assert asked < 150
 
 
 def test_a_bundle_with_more_than_it_should_tell_is_judged_in_time(tmp_path: Path) -> None:

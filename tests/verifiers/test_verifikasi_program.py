@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -174,6 +175,21 @@ def test_a_terminal_without_the_letters_gets_an_answer(held: Path, keys: list[st
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX closes and fills the streams")
+@pytest.mark.parametrize(("streams", "status"), [(">&-", 2), (">/dev/full", 2), ("2>&- >/dev/null", 0)])
+def test_an_answer_that_nobody_can_read_is_none(held: Path, keys: list[str | Path], streams: str, status: int) -> None:
+    if "full" in streams and not Path("/dev/full").exists():
+        pytest.skip("no device here that is always full")
+    command = shlex.join(map(str, (sys.executable, "-I", VERIFIER, held / "paket.zip", *keys)))
+    done = subprocess.run(f"{command} {streams}", shell=True, capture_output=True, text=True, check=False)  # noqa: S602  # made of our own paths
+    assert (done.returncode, done.stderr) == (status, "")
+
+
+def test_a_key_file_of_blanks_does_not_hold_it_up(held: Path, tmp_path: Path) -> None:
+    (tmp_path / "kunci").write_text("-----BEGIN PUBLIC KEY-----" + " " * 60_000)
+    assert run(held / "paket.zip", "--kunci", tmp_path / "kunci").returncode == 2
+
+
 def test_it_needs_the_standard_library_alone() -> None:
     tree = ast.parse(VERIFIER.read_text(encoding="utf-8"), feature_version=(3, 8))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
@@ -222,6 +238,10 @@ class TestFolder:
     def test_a_pipe_does_not_hold_it_up(self, folder: Path, keys: list[str | Path]) -> None:
         os.mkfifo(folder / "data" / "pipa")
         assert self.codes(folder, keys) == ("not_genuine", {"name"})
+
+    def test_a_file_beside_it_in_the_folder_around(self, folder: Path, keys: list[str | Path]) -> None:
+        (folder.parent / "PERSETUJUAN.pdf").write_bytes(b"%PDF")
+        assert self.codes(folder.parent, keys)[0] == "not_genuine"
 
     def test_a_file_that_a_system_left_there(self, folder: Path, keys: list[str | Path]) -> None:
         (folder / "data" / "Thumbs.db").write_bytes(b"x")
