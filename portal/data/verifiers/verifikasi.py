@@ -41,6 +41,7 @@ MAX_LINE = 65_535
 MAX_OPENING = 1 << 20
 MAX_PATH = 129
 MAX_DEPTH = 32
+MAX_PARTS = 4_000_000
 SHOWN_PER_CODE = 100  # of each code; the rest is only counted, so that a hostile bundle cannot fill the memory
 
 PAYLOAD, SIGNATURES, NOTES = "data/", "sig/", "audit/checkpoints/"
@@ -159,6 +160,8 @@ def _integer(text: str) -> int:
 
 def parse_canonical(data: bytes) -> object:
     """The value whose only spelling these bytes are; raises ValueError for any others."""
+    if len(data) > MAX_PARTS and sum(map(data.count, (b",", b"[", b"{"))) > MAX_PARTS:
+        raise ValueError("more values than a bundle needs")
     try:
         value: object = json.loads(
             data.decode("utf-8"), parse_int=_integer, parse_float=_refuse, parse_constant=_refuse

@@ -360,6 +360,11 @@ STORIES: tuple[Mutation, ...] = (
         resigned(put(METADATA, b'{"areas":' + b"9" * 1_000_000 + b"}")),
         "metadata",
     ),
+    mutation(
+        "bukti.json of four million numbers",
+        resigned(put(METADATA, b'{"areas":[' + b"1," * 4_000_000 + b"1]}")),
+        "metadata",
+    ),
     mutation("bukti.json that is a list", resigned(put(METADATA, b"[]")), "metadata"),
     mutation("bukti.json that is empty", resigned(put(METADATA, b"")), "metadata"),
     mutation("bukti.json that is no UTF-8", resigned(edit(METADATA, b"Siti", b"\xff\xfe\xff\xfe")), "metadata"),
