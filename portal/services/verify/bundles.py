@@ -86,6 +86,7 @@ class BundleCheck:
         self._check_root(told.entry.seq, fact)
 
     def finish(self) -> None:
+        rows: list[tuple[Bundle, BundleFact]] = []
         with unreadable_told(self._findings, "paket bukti"):
             rows = self._rows()
             found = {row.id: fact for row, fact in rows}

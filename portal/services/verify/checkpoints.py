@@ -6,6 +6,7 @@ Only the latter two show a log that was cut or made anew by somebody who could c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -94,19 +95,22 @@ def ask_signer(signer: Signer) -> SignerMemory | None:
 
 
 def checkpoint_sizes(session: Session) -> list[int]:
-    """The sizes of the log whose roots the stored checkpoints name."""
-    return list(session.execute(select(LogCheckpoint.size)).scalars())
+    """The sizes of the log whose roots the stored checkpoints name, as far as they are any."""
+    found: Iterable[object] = session.execute(select(LogCheckpoint.size)).scalars()  # SQLite may hold anything
+    return [size for size in found if isinstance(size, int)]
 
 
 def check_checkpoints(session: Session, findings: Findings, log: ReplayedLog) -> int:
     """Check every stored checkpoint; returns how many there are."""
-    rows = session.execute(select(LogCheckpoint).order_by(LogCheckpoint.size)).scalars().all()
-    newest = 0
-    for row in rows:
-        _check_note(session, findings, row, newest=newest)
-        check_witness(findings, log, Witness(who=_place(row), size=row.size, root=_root(row)))
-        newest = row.size
-    return len(rows)
+    checked = newest = 0
+    with unreadable_told(findings, "checkpoint"):
+        for row in session.execute(select(LogCheckpoint).order_by(LogCheckpoint.size)).scalars().all():
+            checked += 1
+            with unreadable_told(findings, _place(row)):
+                _check_note(session, findings, row, newest=newest)
+                check_witness(findings, log, Witness(who=_place(row), size=row.size, root=_root(row)))
+                newest = row.size
+    return checked
 
 
 def check_witness(findings: Findings, log: ReplayedLog, witness: Witness) -> None:

@@ -15,9 +15,9 @@ from portal.domain.log.checkpoint import Checkpoint, InvalidCheckpoint, read_che
 from portal.domain.log.note import InvalidNote, VerifierKey
 from portal.models import SigningKey
 from portal.services.anchors.locked_object import object_key
-from portal.services.unit_of_work import transaction
 from portal.services.verify.checkpoints import SignerMemory, Witness
 from portal.services.verify.findings import FindingCode, Findings
+from portal.services.verify.snapshot import snapshot
 
 _MAX_NOTE = 64 * 1024
 _PREFIX = 20
@@ -37,7 +37,7 @@ def locked_witnesses(store: ObjectStore, findings: Findings, memory: SignerMemor
 def _keys(memory: SignerMemory | None) -> Collection[VerifierKey]:
     """All checkpoint keys that the trail or the signer knows."""
     query = select(SigningKey.key).where(SigningKey.kind == KeyKind.CHECKPOINT)
-    with transaction(write=False) as session:
+    with snapshot() as session:
         texts = set(session.execute(query).scalars())
     return [key for text in texts | ({memory.keys.checkpoint} if memory else set()) if (key := _find_key(text))]
 

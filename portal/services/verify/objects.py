@@ -9,17 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import load_only
 
 from portal.adapters.store import CHUNK_SIZE, BadKey, HashingReader, ObjectMissing, ObjectStore
 from portal.models import BundleMember, StoredFile
-from portal.services.unit_of_work import transaction
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.rows import row_place, unreadable_told
+from portal.services.verify.snapshot import snapshot
 
 BATCH = 500
+_FILE_COLUMNS = (
+    StoredFile.object_key,
+    StoredFile.version_id,
+    StoredFile.size,
+    StoredFile.sha256,
+    StoredFile.crc32,
+)
+"""What is needed of a file: a value that cannot be read in another column is not for here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +55,8 @@ class ObjectsSeen:
 def check_objects(store: ObjectStore, findings: Findings, *, deep: bool) -> ObjectsSeen:
     """Look at every object that a row names; raises StoreUnavailable or StoreMisconfigured."""
     objects = bytes_read = 0
-    for batch in _batches():
-        for named in batch:
+    with unreadable_told(findings, "objek"):
+        for named in chain.from_iterable(_batches()):
             objects += 1
             with unreadable_told(findings, named.place):
                 bytes_read += _check(store, named, findings, deep=deep)
@@ -96,10 +106,11 @@ def _batches() -> Iterator[Sequence[NamedObject]]:
 
 
 def _files(after: UUID | None) -> Sequence[tuple[UUID, NamedObject]]:
-    query = select(StoredFile).order_by(StoredFile.id).limit(BATCH)
+    options = load_only(*_FILE_COLUMNS, raiseload=True)
+    query = select(StoredFile).options(options).order_by(StoredFile.id).limit(BATCH)
     if after is not None:
         query = query.where(StoredFile.id > after)
-    with transaction(write=False) as session:
+    with snapshot() as session:
         rows = session.execute(query).scalars()
         return [(row.id, _named(row, row_place("stored_file", row.id))) for row in rows]
 
@@ -111,7 +122,7 @@ def _documents(last: tuple[UUID, int] | None) -> Sequence[tuple[tuple[UUID, int]
         bundle, position = last
         later = and_(BundleMember.bundle_id == bundle, BundleMember.position > position)
         query = query.where(or_(BundleMember.bundle_id > bundle, later))
-    with transaction(write=False) as session:
+    with snapshot() as session:
         rows = session.execute(query).scalars()
         return [
             ((row.bundle_id, row.position), _named(row, row_place("bundle_member", (row.bundle_id, row.path))))

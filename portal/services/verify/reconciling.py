@@ -56,7 +56,8 @@ def reconcile_tables(session: Session, findings: Findings, log: ReplayedLog) -> 
 
 def sealed_sizes(session: Session) -> list[int]:
     """The sizes of the log whose roots the seals of bundles name."""
-    return list(session.execute(select(Bundle.log_size).distinct()).scalars())
+    found: Iterable[object] = session.execute(select(Bundle.log_size).distinct()).scalars()  # SQLite may hold anything
+    return [size for size in found if isinstance(size, int)]
 
 
 def _find_unexplained_files(session: Session, findings: Findings, places: Iterable[Place]) -> None:

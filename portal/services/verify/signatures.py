@@ -19,9 +19,9 @@ from portal.domain.bundle.layout import SIGNATURE_FOLDER, TAG_MANIFEST, manifest
 from portal.domain.key_kind import KeyKind
 from portal.models import BundleCompletion, SigningKey
 from portal.services.bundles.members import Member, read_members
-from portal.services.unit_of_work import transaction
 from portal.services.verify.findings import FindingCode, Findings
-from portal.services.verify.rows import row_place
+from portal.services.verify.rows import row_place, unreadable_told
+from portal.services.verify.snapshot import snapshot
 
 SIGNATURE = f"{SIGNATURE_FOLDER}{TAG_MANIFEST}.ecdsa"
 _MAX_SIGNATURE = 1024
@@ -29,13 +29,14 @@ _MAX_SIGNATURE = 1024
 
 def check_signatures(store: ObjectStore, findings: Findings) -> None:
     """Check every finished bundle; raises StoreUnavailable or StoreMisconfigured."""
-    with transaction(write=False) as session:
+    with snapshot() as session:
         query = select(BundleCompletion.bundle_id, _key_in_force())
         bundles = session.execute(query).all()
     for bundle_id, key in bundles:
-        with transaction(write=False) as session:
-            members = read_members(session, bundle_id)
-        _check(store, findings, bundle_id, members, key)
+        with unreadable_told(findings, row_place("bundle", bundle_id)):
+            with snapshot() as session:
+                members = read_members(session, bundle_id)
+            _check(store, findings, bundle_id, members, key)
 
 
 def _key_in_force() -> ScalarSelect[str]:

@@ -8,14 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.domain.actor import Actor
 from portal.domain.bundle.layout import TAG_MANIFEST, BagFile, manifest_text
 from portal.models import BundleMember
 from portal.services.unit_of_work import transaction
 from portal.services.verify.findings import FindingCode as C
 from portal.services.verify.findings import Findings
 from portal.services.verify.signatures import SIGNATURE, check_signatures
+from portal.services.verify.verifying import verify_portal
 from tests.builders.attacker import Attacker, attacking
 from tests.builders.bundles import Office, open_office
+from tests.builders.world import NOW
 
 
 def signature_findings(office: Office) -> list[C]:
@@ -86,3 +89,26 @@ def test_a_bundle_without_a_good_signature_is_told(
     with attacking(database_url) as attacker:
         attack(attacker)
     assert signature_findings(office) == [C.BUNDLE_UNSIGNED]
+
+
+UNREADABLE = (
+    ("bundle", "sealed_at = 'kapan'"),
+    ("bundle", "log_size = 'x'"),
+    ("bundle_member", "size = -5"),
+    ("bundle_member", "path = CAST(x'ff' AS TEXT)"),
+    ("log_checkpoint", "size = 'x'"),
+    ("log_checkpoint", "note = x'00'"),
+    ("log_checkpoint", "signed_at = 'kapan'"),
+    ("stored_file", "uploaded_at = 'kapan'"),
+)
+"""SQLite keeps what its columns cannot hold."""
+
+
+def test_a_row_that_cannot_be_read_is_told_and_the_rest_is_verified(office: Office, database_url: str) -> None:
+    """One after the other, each on top of those before it."""
+    for table, change in UNREADABLE:
+        with attacking(database_url) as attacker:
+            key = attacker.value(f"SELECT MAX(rowid) FROM {table}")
+            attacker.run(f"UPDATE {table} SET {change} WHERE rowid = :key", key=key)
+        told = verify_portal(actor=Actor.system("verify"), store=office.store, signer=office.signer, now=NOW).findings
+        assert told.counts[C.ROW_UNREADABLE], f"{table}: {change}: {told.counts}"
