@@ -2264,8 +2264,8 @@ BEYOND = (
         "apakah isi suatu dokumen benar; itu penilaian Anda", "whether what a document says is true; that is for you"
     ),
     Words(
-        "nama orang, judul, dan uraian rencana aksi: itu keterangan portal saat paket disegel",
-        "names of people, headings and texts of the plan: they are the portal's word at the sealing",
+        "nama orang dan unit, judul dan uraian rencana aksi, index.html, indeks: itu keterangan portal saat menyegel",
+        "names of people and the unit, texts of the plan, index.html and indeks: the portal's word at the sealing",
     ),
     Words(
         "kejadian yang disembunyikan portal sendiri saat menyegel; paket berikutnya dari cakupan yang sama membukanya",
