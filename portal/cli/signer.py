@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import click
 
@@ -19,6 +18,7 @@ from portal.signer.desk import SigningDesk
 
 MAX_NOTE_BYTES = 16 * 1024
 
+NOTE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DIRECTORY = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 ORIGIN = click.option(
     "--origin", required=True, metavar="NAMA", help="Nama log, misalnya bukti-zi.kpu-1502/log1; ada di tiap checkpoint."
@@ -43,8 +43,8 @@ def init_command(directory: Path, origin: str) -> None:
 @signer_group.command("new-log")
 @DIRECTORY
 @ORIGIN
-@click.option("--after", required=True, type=click.File("rb"), help="Checkpoint terakhir yang dipercaya dari log lama.")
-def new_log_command(directory: Path, origin: str, after: IO[bytes]) -> None:
+@click.option("--after", required=True, type=NOTE, help="Checkpoint terakhir yang dipercaya dari log lama.")
+def new_log_command(directory: Path, origin: str, after: Path) -> None:
     """Buat kunci baru di DIR untuk melanjutkan log yang kuncinya hilang atau bocor, dengan nama baru."""
     with _refusals():
         desk = SigningDesk.create(directory, origin=origin, after=_read_note(after, "--after"))
@@ -93,8 +93,8 @@ def keys_command(directory: Path, out: Path) -> None:
 
 @signer_group.command("remember")
 @DIRECTORY
-@click.option("--note", required=True, type=click.File("rb"), help="Checkpoint terbaru dari kunci ini.")
-def remember_command(directory: Path, note: IO[bytes]) -> None:
+@click.option("--note", required=True, type=NOTE, help="Checkpoint terbaru dari kunci ini.")
+def remember_command(directory: Path, note: Path) -> None:
     """Beri tahu penanda tangan yang dipulihkan dari salinan apa yang terakhir ditandatanganinya."""
     with _refusals():
         checkpoint = SigningDesk(directory).remember(_read_note(note, "--note"))
@@ -112,9 +112,10 @@ def _refusals() -> Iterator[None]:
         raise CannotRun(str(refused)) from refused
 
 
-def _read_note(file: IO[bytes], option: str) -> str:
+def _read_note(path: Path, option: str) -> str:
     try:
-        return file.read(MAX_NOTE_BYTES).decode()
+        with path.open("rb") as file:
+            return file.read(MAX_NOTE_BYTES).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise CannotRun(f"{option}: {error}") from error
 

@@ -38,6 +38,7 @@ from portal.domain.errors import (
     Stale,
     Throttled,
 )
+from portal.services.bundles.sealing import BundleUnfinished
 from portal.services.plan_differences import PlanDiffers
 from portal.web.guards import return_path
 
@@ -72,6 +73,7 @@ PAGES: Mapping[type[DomainError], ErrorPage] = {
     IntegrityMismatch: ErrorPage(500, "errors/integrity.html"),
     ObjectTooLarge: TOO_LARGE,
     DatabaseUnavailable: UNAVAILABLE,
+    BundleUnfinished: UNAVAILABLE,
     SignerRefused: FAILED,
     SignerUnavailable: UNAVAILABLE,
     StoreUnavailable: UNAVAILABLE,

@@ -31,6 +31,7 @@ MAY_BE_SUPERUSER = {
     "migration_check.py",
     "servers/postgres.py",
     "services/verify/laboratory.py",
+    "services/verify/test_schema.py",
     "test_migrations.py",
 }
 """Files that make a database, or attack one."""
