@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 def served(app: Flask) -> Iterator[tuple[str, list[str]]]:
     """Its address, and the methods of the requests that it gets."""
     methods: list[str] = []
+    at_work = threading.Lock()
 
     def noting(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        methods.append(environ["REQUEST_METHOD"])
-        return app(environ, start_response)
+        with at_work:
+            methods.append(environ["REQUEST_METHOD"])
+            return app(environ, start_response)
 
     server = make_server("127.0.0.1", 0, noting, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -32,3 +34,5 @@ def served(app: Flask) -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
         thread.join()
         server.server_close()
+        # Its threads are not joined: a browser's last request must not hold a connection that the fixture disposes of.
+        at_work.acquire()
