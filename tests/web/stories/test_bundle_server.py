@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import http.client
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
@@ -56,7 +57,7 @@ class Auditor:
 
 
 @pytest.fixture
-def auditor(site: Site) -> Auditor:
+def auditor(site: Site) -> Iterator[Auditor]:
     app = create_app(site.settings)
     open_office(app)
     add_account(app, EMAIL, Role.AUDITOR)
@@ -73,8 +74,9 @@ def auditor(site: Site) -> Auditor:
             signer=app.extensions["portal.signer"],
             now=now,
         )
+    yield Auditor(app, _signed_in(site.url), site.url, bundle_id)
+    with app.app_context():
         db.engine.dispose()
-    return Auditor(app, _signed_in(site.url), site.url, bundle_id)
 
 
 def _signed_in(url: str) -> OpenerDirector:
@@ -117,4 +119,3 @@ def test_a_store_keeps_the_objects_or_the_loss_of_one_breaks_the_download_off(au
     with auditor.app.app_context():
         last = trail()[-1]
         assert (last.name, last.data["found_sha256"]) == (EventName.FIXITY_FAILED, None)
-        db.engine.dispose()
