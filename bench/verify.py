@@ -24,6 +24,7 @@ from portal.domain.log.subtrees import Subtree, completed_subtrees
 from portal.domain.log.tree_builder import TreeBuilder
 from portal.domain.moment import spell_moment
 from portal.models import LogHead, LogLeaf, LogSubtree, ScopeHead
+from portal.services.audit import leaf_row
 from portal.services.unit_of_work import transaction
 from portal.services.verify.findings import Findings
 from portal.services.verify.replay import replay_log
@@ -104,7 +105,7 @@ def _fill(count: int) -> None:
             frontier = frontier.append(leaf.hash)
             ends[leaf.scope] = leaf
         with transaction() as session:
-            session.execute(insert(LogLeaf), [_row(leaf) for leaf in batch])
+            session.execute(insert(LogLeaf), [leaf_row(leaf) for leaf in batch])
             if subtrees:
                 rows = [{"level": each.level, "position": each.position, "hash": each.hash} for each in subtrees]
                 session.execute(insert(LogSubtree), rows)
@@ -112,16 +113,6 @@ def _fill(count: int) -> None:
         heads = [{"scope": leaf.scope, "size": leaf.iseq + 1, "leaf_hash": leaf.hash} for leaf in ends.values()]
         session.execute(insert(ScopeHead), heads)
         session.execute(update(LogHead).values(size=frontier.size, frontier=frontier.to_bytes(), root=frontier.root))
-
-
-def _row(leaf: Leaf) -> dict[str, object]:
-    return {
-        "seq": leaf.seq,
-        "scope": leaf.scope,
-        "iseq": leaf.iseq,
-        "body": leaf.body.decode(),
-        "leaf_hash": leaf.hash,
-    }
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def append_recorded(session: Session) -> None:
     for leaf in leaves:
         subtrees += completed_subtrees(frontier, leaf.hash)
         frontier = frontier.append(leaf.hash)
-    session.execute(insert(LogLeaf), [_leaf_row(leaf) for leaf in leaves])
+    session.execute(insert(LogLeaf), [leaf_row(leaf) for leaf in leaves])
     _keep(session, subtrees)
     _open(session, zip(recorded, leaves, strict=True))
     _move_scope_heads(session, leaves, known=heads)
@@ -181,7 +181,8 @@ def _chain(recorded: Iterable[Recorded], *, size: int, heads: Mapping[str, tuple
     return leaves
 
 
-def _leaf_row(leaf: Leaf) -> dict[str, object]:
+def leaf_row(leaf: Leaf) -> dict[str, object]:
+    """The leaf as the columns of `LogLeaf` hold it."""
     return {
         "seq": leaf.seq,
         "scope": leaf.scope,

@@ -11,6 +11,7 @@ from portal.domain.log.leaf import Leaf
 from portal.domain.log.merkle import Frontier
 from portal.domain.log.subtrees import Subtree, completed_subtrees
 from portal.models import LogHead, LogLeaf, LogSubtree
+from portal.services.audit import leaf_row
 
 FOREIGN = "LAIN/2026/I.1"
 """The scope of all leaves that are not given."""
@@ -47,15 +48,5 @@ def write_long_log(connection: Connection, size: int, own: Sequence[Leaf] = ()) 
 def write_leaves(connection: Connection, size: int, own: Sequence[Leaf] = ()) -> None:
     """The leaves alone."""
     if own:
-        connection.execute(insert(LogLeaf), [_row(leaf) for leaf in own])
+        connection.execute(insert(LogLeaf), [leaf_row(leaf) for leaf in own])
     connection.execute(text(_ADD_LEAVES[connection.dialect.name]), {"size": size, "scope": FOREIGN})
-
-
-def _row(leaf: Leaf) -> dict[str, object]:
-    return {
-        "seq": leaf.seq,
-        "scope": leaf.scope,
-        "iseq": leaf.iseq,
-        "body": leaf.body.decode(),
-        "leaf_hash": leaf.hash,
-    }
