@@ -2,7 +2,6 @@
 page passes axe, and the comforts of portal.js work.
 """
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from werkzeug.serving import make_server
 
 from portal.domain.roles import Role
 from portal.web.identity import SignedIn
 from tests.web.people import make_person
 from tests.web.sample_pages import add_sample_pages
+from tests.web.serving import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -29,13 +28,8 @@ def address(bare_app: Flask) -> Iterator[str]:
     """Where the sample pages are served."""
     bare_app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     add_sample_pages(bare_app)
-    server = make_server("127.0.0.1", 0, bare_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(bare_app) as (url, _):
+        yield url
 
 
 @pytest.fixture
