@@ -10,11 +10,10 @@ import pytest
 from flask import Flask
 
 from portal.adapters.open_signer import open_signer
-from portal.domain.roles import Role
 from tests.e2e.visitor import visiting
 from tests.web.serving import served
-from tests.web.stories.office import approved_evidence, open_office
-from tests.web.stories.people import Person, add_account, sign_in
+from tests.web.stories.office import open_audited_office
+from tests.web.stories.people import Person, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -30,9 +29,7 @@ def database_url(sqlite_database_url: str) -> str:
 
 @pytest.fixture
 def office(app: Flask) -> Flask:
-    open_office(app)
-    add_account(app, "agus@contoh.go.id", Role.AUDITOR, name="Agus Salim")
-    approved_evidence(app, "I.1.1", name="SK Tim.pdf")
+    open_audited_office(app)
     return app
 
 

@@ -46,6 +46,13 @@ def open_office(app: Flask) -> None:
     add_account(app, "dewi@contoh.go.id", Role.TPI_LEAD, name="Dewi Lestari")
 
 
+def open_audited_office(app: Flask) -> None:
+    """The same with an auditor, and one approved evidence with `PDF`."""
+    open_office(app)
+    add_account(app, "agus@contoh.go.id", Role.AUDITOR, name="Agus Salim")
+    approved_evidence(app, "I.1.1", name="SK Tim.pdf")
+
+
 def approved_evidence(app: Flask, code: str, *, name: str, content: bytes = PDF) -> UUID:
     """An approved evidence for the first item of an indicator, in its first month; returns the revision's id."""
     return sent_evidence(app, code, Action.SUBMIT, Action.APPROVE, name=name, content=content)

@@ -12,13 +12,12 @@ from flask import Flask
 
 from portal.domain.log.checkpoint import read_checkpoint
 from portal.domain.log.note import VerifierKey
-from portal.domain.roles import Role
 from portal.services.checkpoints import sign_checkpoint
 from portal.services.verifiers import list_verifiers
 from tests.e2e.visitor import visiting
 from tests.web.serving import served
-from tests.web.stories.office import PDF, approved_evidence, open_office
-from tests.web.stories.people import add_account, sign_in
+from tests.web.stories.office import PDF, open_audited_office
+from tests.web.stories.people import sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,9 +35,7 @@ def database_url(sqlite_database_url: str) -> str:
 @pytest.fixture
 def office(app: Flask) -> Flask:
     """One approved evidence with `PDF`, and an auditor."""
-    open_office(app)
-    add_account(app, "agus@contoh.go.id", Role.AUDITOR, name="Agus Salim")
-    approved_evidence(app, "I.1.1", name="SK Tim.pdf")
+    open_audited_office(app)
     return app
 
 
