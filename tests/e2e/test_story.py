@@ -160,7 +160,6 @@ def test_three_people_do_the_main_job(office: str, browser: Browser, width: int,
 
 def test_the_senders_part_needs_no_script(small_office: str, browser: Browser) -> None:
     with visiting(browser, small_office, 360, scripts=False) as siti:
-        siti.look = lambda: None  # type: ignore[method-assign]  # looking needs scripts in the page
         siti.sign_in("siti@contoh.go.id")
         siti.follow("Kerjakan yang pertama")
         siti.follow("Unggah bukti")
@@ -169,4 +168,4 @@ def test_the_senders_part_needs_no_script(small_office: str, browser: Browser) -
         siti.press("Simpan sebagai draf")
         siti.press("Periksa sebelum diajukan")
         siti.press("Ajukan ke pemeriksa")
-        assert sha256(PDF).hexdigest() in siti.page.content()
+        assert siti.says(sha256(PDF).hexdigest())

@@ -16,10 +16,12 @@ SERIOUS = {"serious", "critical"}
 
 
 class Visitor:
-    """One person in a browser context of his own, `width` pixels wide."""
+    """One person in a browser context of his own, `width` pixels wide. Without `scripts` a page is only awaited:
+    looking at it needs scripts of ours in it.
+    """
 
-    def __init__(self, page: Page, address: str, width: int) -> None:
-        self.page, self.address, self.width = page, address, width
+    def __init__(self, page: Page, address: str, width: int, *, scripts: bool = True) -> None:
+        self.page, self.address, self.width, self.scripts = page, address, width, scripts
         self.complaints: list[str] = []
         page.on("console", self._hear)
 
@@ -53,14 +55,18 @@ class Visitor:
         return text in self.page.inner_text("body")
 
     def look(self) -> None:
-        """Assert what must hold on every page, and take its picture if asked."""
+        """Assert what must hold on every page once it is loaded, and take its picture if asked."""
         self.page.wait_for_load_state("load")
+        if self.scripts:
+            self._assert_shape()
+            self._check_accessibility()
+        self._take_picture()
+
+    def _assert_shape(self) -> None:
         wide = self.page.evaluate("() => document.scrollingElement.scrollWidth")
         assert wide <= self.width, f"{self.page.url} is {wide} px wide on a screen of {self.width}"
         assert self.page.locator("h1").count() == 1, f"{self.page.url} has not just one h1"
         assert not self.complaints, self.complaints
-        self._check_accessibility()
-        self._take_picture()
 
     def _check_accessibility(self) -> None:
         found = Axe().run(self.page).response["violations"]
@@ -82,6 +88,6 @@ def visiting(browser: Browser, address: str, width: int, *, scripts: bool = True
     )
     context.set_default_timeout(20_000)
     try:
-        yield Visitor(context.new_page(), address, width)
+        yield Visitor(context.new_page(), address, width, scripts=scripts)
     finally:
         context.close()
