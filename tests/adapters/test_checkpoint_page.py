@@ -70,6 +70,6 @@ def test_the_same_page_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("hostile", ["#panic(1)", "$x$ *tebal* _miring_", "<b>&amp;", "\\ # [", '"; ]'])
-def test_no_text_becomes_an_instruction(hostile: str) -> None:
+def test_req_57_no_text_becomes_an_instruction(hostile: str) -> None:
     page = replace(PAGE, signed=hostile, keys=(NamedText(name=hostile, text=hostile),))
     assert text_of(typeset_checkpoint(page)).count(hostile) == 3

@@ -68,7 +68,7 @@ def test_nothing_is_sent_in_clear_where_tls_was_asked_for(server: MailServer, sc
     assert server.received == []
 
 
-def test_a_line_break_in_a_subject_is_no_header(server: MailServer) -> None:
+def test_req_57_a_line_break_in_a_subject_is_no_header(server: MailServer) -> None:
     """The library refuses it; nothing is sent."""
     mail = Mail(to=MAIL.to, subject="x\r\nBcc: a@b.example", text="")
     with pytest.raises(ValueError, match="linefeed"):

@@ -95,7 +95,7 @@ def test_a_stream_without_end_stops_at_the_limit() -> None:
     assert reader.size == 11_000
 
 
-def test_keys_are_random_and_of_the_one_grammar() -> None:
+def test_req_23_keys_are_random_and_of_the_one_grammar() -> None:
     keys = {new_key() for _ in range(1000)}
 
     assert len(keys) == 1000

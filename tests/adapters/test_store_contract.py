@@ -128,7 +128,7 @@ def test_a_cut_stream_leaves_nothing_and_its_key_stays_free(store: ObjectStore, 
     assert read(store, key, stored.version_id) == content(size)
 
 
-def test_an_existing_key_is_refused_and_keeps_its_bytes(store: ObjectStore) -> None:
+def test_req_17_an_existing_key_is_refused_and_keeps_its_bytes(store: ObjectStore) -> None:
     first = store.put(new_key(), BytesIO(b"first"))
 
     with pytest.raises(ObjectExists):

@@ -172,7 +172,7 @@ def test_a_role_decides_only_where_its_tier_does(role: Role) -> None:
 
 
 @pytest.mark.parametrize("permission", [Permission.DECIDE, Permission.REOPEN])
-def test_no_role_helps_who_had_a_hand_in_it(permission: Permission) -> None:
+def test_req_07_no_role_helps_who_had_a_hand_in_it(permission: Permission) -> None:
     everything = person(*(grant(role) for role in Role))
     contributed = submitted(contributors=frozenset({everything.person}))
     assert is_permitted(everything, permission, submitted())

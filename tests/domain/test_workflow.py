@@ -54,7 +54,7 @@ ONE, TWO, THREE = (uuid4() for _ in range(3))
 
 @pytest.mark.parametrize("decided", [False, True])
 @pytest.mark.parametrize(("state", "action"), list(product(State, Action)), ids=str)
-def test_every_pair_of_state_and_action(state: State, action: Action, decided: bool) -> None:
+def test_req_14_every_pair_of_state_and_action(state: State, action: Action, decided: bool) -> None:
     target = None if decided and action is Action.WITHDRAW else TARGETS.get((state, action))
     found = find_transition(action, state, decided=decided)
     assert (found.target if found else None) is target

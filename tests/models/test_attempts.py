@@ -58,7 +58,7 @@ def ids(scene: Scene) -> Mapping[str, Any]:
     return scene.ids
 
 
-def test_whatever_the_app_tries_is_refused(ids: Mapping[str, Any]) -> None:
+def test_req_18_whatever_the_app_tries_is_refused(ids: Mapping[str, Any]) -> None:
     dialect = db.engine.dialect.name
     passed = []
     with as_app() as connection:

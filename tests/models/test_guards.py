@@ -47,7 +47,7 @@ ALLOWED = {(State.DRAFT, State.DISCARDED), (State.SUBMITTED, State.WITHDRAWN)}
 """Steps that need neither a decision nor content."""
 
 
-def test_no_step_is_taken_that_nothing_explains(scene: Scene) -> None:
+def test_req_14_no_step_is_taken_that_nothing_explains(scene: Scene) -> None:
     for source, which in REVISION_OF_STATE.items():
         for target in set(State) - {source}:
             if (source, target) != (State.DRAFT, State.SUBMITTED):
@@ -87,7 +87,7 @@ HANDS = {
 
 
 @pytest.mark.parametrize("hand", HANDS)
-def test_one_hand_in_a_revision_is_enough_to_be_kept_from_judging_it(scene: Scene, hand: str) -> None:
+def test_req_07_one_hand_in_a_revision_is_enough_to_be_kept_from_judging_it(scene: Scene, hand: str) -> None:
     """Each kind of hand alone, as only somebody could make it who switched off the guards that tie them together."""
     switched_off = [
         switch_off("revision", "guard_revision_complete"),
@@ -111,7 +111,7 @@ def fixed_columns(table: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("model", [Revision, Evidence, Membership, Unit], ids=lambda model: model.__name__)
-def test_no_column_of_a_record_is_rewritten(scene: Scene, model: type[Revision]) -> None:
+def test_req_17_no_column_of_a_record_is_rewritten(scene: Scene, model: type[Revision]) -> None:
     """Of a submitted revision, and of records that others refer to: a new column has to be guarded too, or listed."""
     table = model.__tablename__
     which = "id = :waiting" if table == "revision" else "1 = 1"
@@ -133,7 +133,7 @@ OTHER_VALUE = {
 }
 
 
-def test_the_uploader_cannot_decide_alter_or_delete_by_his_own_sql(scene: Scene) -> None:
+def test_req_07_the_uploader_cannot_decide_alter_or_delete_by_his_own_sql(scene: Scene) -> None:
     attempts = (
         decision("sender"),
         decision("neighbour"),

@@ -73,7 +73,7 @@ def test_no_table_may_be_changed_or_removed_from_where_a_guard_forbids_it_altoge
     assert not REMOVED & delete, f"take out of REMOVED: {sorted(REMOVED & delete)}"
 
 
-def test_no_row_of_the_trail_is_ever_removed() -> None:
+def test_req_18_no_row_of_the_trail_is_ever_removed() -> None:
     with as_app() as connection:
         guards = existing_guards(connection)
     trail = {table for table in TABLES if table.startswith("log_")}

@@ -73,7 +73,7 @@ def verify_log() -> int:
 
 
 @pytest.mark.usefixtures("app_context")
-def test_leaves_are_numbered_chained_and_rooted() -> None:
+def test_req_18_leaves_are_numbered_chained_and_rooted() -> None:
     record_some("A/2026/I.1", 2)
     record_some("B/2026/I.1")
     record_some("A/2026/I.1")
@@ -103,7 +103,7 @@ def test_personal_text_is_committed_to_and_opens_with_its_salt() -> None:
 
 
 @pytest.mark.usefixtures("app_context")
-def test_a_change_and_its_event_are_kept_or_dropped_together() -> None:
+def test_req_16_a_change_and_its_event_are_kept_or_dropped_together() -> None:
     class Surprise(Exception):
         pass
 
@@ -124,7 +124,7 @@ def test_a_change_and_its_event_are_kept_or_dropped_together() -> None:
 
 
 @pytest.mark.usefixtures("app_context")
-def test_an_event_that_cannot_be_written_stops_what_it_belongs_to() -> None:
+def test_req_19_an_event_that_cannot_be_written_stops_what_it_belongs_to() -> None:
     def add_with_unwritable_event() -> None:
         with transaction() as session:
             session.add(Unit(code="A", name="A", path="/A/", timezone="Asia/Jakarta"))
@@ -139,7 +139,7 @@ def test_an_event_that_cannot_be_written_stops_what_it_belongs_to() -> None:
 
 
 @pytest.mark.usefixtures("app_context")
-def test_no_transaction_opens_inside_another_and_nobody_else_commits() -> None:
+def test_req_16_no_transaction_opens_inside_another_and_nobody_else_commits() -> None:
     with transaction() as session:
         with pytest.raises(TransactionOpen), transaction():
             pytest.fail("a second transaction was opened")
@@ -202,7 +202,7 @@ print("done")
 """
 
 
-def test_eight_processes_write_one_log(database_url: str, tmp_path: Path) -> None:
+def test_req_18_eight_processes_write_one_log(database_url: str, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     writers = [
         subprocess.Popen(

@@ -112,7 +112,7 @@ def test_a_file_of_another_revision_is_not_given_out_under_this_one(local_store:
 
 
 @pytest.mark.parametrize("at", [0, CHUNK_SIZE + 5, len(LONG) - 1])
-def test_changed_bytes_never_end_as_a_whole_file_and_are_recorded(
+def test_req_37_changed_bytes_never_end_as_a_whole_file_and_are_recorded(
     at: int, local_store: LocalStore, tmp_path: Path
 ) -> None:
     world = build_world()

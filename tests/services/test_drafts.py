@@ -202,7 +202,7 @@ def test_a_date_of_another_age_is_refused(day: date) -> None:
         changed(build_world(), document_date=day)
 
 
-def test_what_was_submitted_is_no_draft_any_more(local_store: LocalStore) -> None:
+def test_req_17_what_was_submitted_is_no_draft_any_more(local_store: LocalStore) -> None:
     world = build_world()
     sender = add_person(world, Role.UPLOADER)
     draft = started(world, sender, local_store)
@@ -335,7 +335,7 @@ def test_a_dropped_answer_gives_back_just_what_it_took(local_store: LocalStore) 
 
 
 @pytest.mark.parametrize("sends_as", [Role.UPLOADER, Role.AREA_COORDINATOR])
-def test_who_sent_a_file_of_the_first_version_does_not_decide_on_the_next(
+def test_req_07_who_sent_a_file_of_the_first_version_does_not_decide_on_the_next(
     sends_as: Role, local_store: LocalStore
 ) -> None:
     world = build_world()

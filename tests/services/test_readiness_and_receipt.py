@@ -100,7 +100,7 @@ def test_an_answer_that_changes_nothing_is_remarked_and_one_that_takes_a_file_ou
     assert Remark.NOTHING_NEW not in check(world, sender, answer).remarks
 
 
-def test_bytes_that_stand_in_another_evidence_are_named_with_it(local_store: LocalStore) -> None:
+def test_req_32_bytes_that_stand_in_another_evidence_are_named_with_it(local_store: LocalStore) -> None:
     world = build_world()
     sender = add_person(world, Role.UPLOADER)
     other = started(world, sender, local_store, "II.1", text="sama")
@@ -126,7 +126,9 @@ def receipt(world: World, actor: Actor, draft: Draft) -> Receipt:
     return get_receipt(actor=actor, revision_id=draft.revision_id, now=world.tick())
 
 
-def test_the_receipt_states_every_file_and_how_each_month_stands_to_its_due_date(local_store: LocalStore) -> None:
+def test_req_32_the_receipt_states_every_file_and_how_each_month_stands_to_its_due_date(
+    local_store: LocalStore,
+) -> None:
     world = build_world()
     sender = add_person(world, Role.UPLOADER)
     draft = started(world, sender, local_store)

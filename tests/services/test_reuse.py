@@ -62,7 +62,7 @@ def test_the_sibling_shares_the_files_and_their_uploaders(local_store: LocalStor
     act(world, reviewer, Action.APPROVE, sibling.revision_id)
 
 
-def test_who_sent_the_file_first_does_not_decide_on_the_sibling(local_store: LocalStore) -> None:
+def test_req_07_who_sent_the_file_first_does_not_decide_on_the_sibling(local_store: LocalStore) -> None:
     world = build_world()
     both = add_person(world, Role.UPLOADER, further=(Role.TPI_MEMBER,))
     sender = add_person(world, Role.UPLOADER)

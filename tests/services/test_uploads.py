@@ -269,7 +269,7 @@ def test_the_same_bytes_may_come_again_once_they_were_taken_out(local_store: Loc
     assert add(world, sender, draft, local_store, lagi_pdf=documents.pdf("SK")).kept == ("lagi.pdf",)
 
 
-def test_a_file_is_not_taken_out_of_what_was_submitted(local_store: LocalStore) -> None:
+def test_req_17_a_file_is_not_taken_out_of_what_was_submitted(local_store: LocalStore) -> None:
     world = build_world()
     sender = add_person(world, Role.UPLOADER)
     draft = started(world, sender, local_store)

@@ -65,7 +65,7 @@ def test_a_draft_without_content_or_slot_is_not_submitted() -> None:
     assert _leaves() == 0
 
 
-def test_an_approval_is_a_decision_with_the_digest_that_was_shown() -> None:
+def test_req_13_an_approval_is_a_decision_with_the_digest_that_was_shown() -> None:
     world = build_world()
     sender, reviewer = add_person(world, Role.UPLOADER), add_person(world, Role.TPI_MEMBER)
     revision_id = submitted(world, sender)
@@ -80,7 +80,7 @@ def test_an_approval_is_a_decision_with_the_digest_that_was_shown() -> None:
 
 
 @pytest.mark.parametrize("action", [Action.APPROVE, Action.RETURN, Action.REJECT])
-def test_nobody_decides_on_what_he_had_a_hand_in(action: Action) -> None:
+def test_req_07_nobody_decides_on_what_he_had_a_hand_in(action: Action) -> None:
     world = build_world()
     both = add_person(world, Role.UPLOADER, further=(Role.TPI_LEAD,))
     revision_id = submitted(world, both)
@@ -100,7 +100,7 @@ def test_the_uploader_of_a_reused_file_does_not_decide_either() -> None:
         act(world, first_uploader, Action.APPROVE, revision_id)
 
 
-def test_tiers_are_passed_in_order_by_different_people() -> None:
+def test_req_14_tiers_are_passed_in_order_by_different_people() -> None:
     world = build_world(tiers=(Tier(Role.TPI_MEMBER, 2), Tier(Role.TPI_LEAD)))
     sender = add_person(world, Role.UPLOADER)
     first, second, lead = (add_person(world, role) for role in (Role.TPI_MEMBER, Role.TPI_MEMBER, Role.TPI_LEAD))
@@ -177,7 +177,7 @@ def test_a_discarded_first_draft_gives_its_slots_free() -> None:
     assert _claims() == 0
 
 
-def test_who_saw_something_else_is_told_so() -> None:
+def test_req_13_who_saw_something_else_is_told_so() -> None:
     world = build_world()
     sender, reviewer = add_person(world, Role.UPLOADER), add_person(world, Role.TPI_MEMBER)
     revision_id = submitted(world, sender)

@@ -193,7 +193,7 @@ def test_the_folder_that_it_extracts_to_is_judged_alike(
         assert (result.verdict, result.codes) == (verdict, frozenset({"digest"} if spoiled else ()))
 
 
-def test_words_of_a_bundle_are_never_markup(browser: Browser) -> None:
+def test_req_57_words_of_a_bundle_are_never_markup(browser: Browser) -> None:
     def spoil(document: object) -> None:
         assert isinstance(document, dict)
         document["areas"][0]["components"][0]["indicators"][0]["scope"] = "<img src=x onerror=alert(1)>\u202e"

@@ -22,7 +22,7 @@ def test_vendored_files_are_what_their_makers_sent(asset: dict[str, str]) -> Non
     assert asset["licence"] in {"MIT", "0BSD"}
 
 
-def test_every_asset_is_ours_or_listed_as_vendored() -> None:
+def test_req_59_every_asset_is_ours_or_listed_as_vendored() -> None:
     unlisted = {path.name for path in FOLDER.iterdir()} - OURS - {asset["file"] for asset in VENDORED} - {"vendor.toml"}
     assert not unlisted, f"in static/ but neither ours nor in vendor.toml: {unlisted}"
 
@@ -72,7 +72,7 @@ def test_only_hashed_names_are_served(bare_app: Flask, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["portal.css", "portal.js", "icons.svg", "favicon.svg"])
-def test_our_files_load_nothing_from_elsewhere(name: str) -> None:
+def test_req_59_our_files_load_nothing_from_elsewhere(name: str) -> None:
     text = (FOLDER / name).read_text(encoding="utf-8")
     found = re.findall(r"url\(|@import|(?:href|src)=\"http|fetch\(|import\(|eval\(|innerHTML|\.style\b", text)
     assert not found, f"{name}: {found}"

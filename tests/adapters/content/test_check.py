@@ -41,7 +41,7 @@ def test_there_is_a_document_of_every_accepted_kind() -> None:
 
 
 @pytest.mark.parametrize("name", ACCEPTABLE)
-def test_a_real_document_is_what_its_name_says(name: str) -> None:
+def test_req_22_a_real_document_is_what_its_name_says(name: str) -> None:
     assert check_content(name, BytesIO(ACCEPTABLE[name])) == ACCEPTED[extension_of(name)][0]
 
 
@@ -58,7 +58,7 @@ def test_a_form_s_temporary_file_is_read_like_any_other(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in ACCEPTABLE if extension_of(name) not in {"txt", "csv"}])
-def test_another_kind_under_this_name_is_refused(name: str) -> None:
+def test_req_22_another_kind_under_this_name_is_refused(name: str) -> None:
     media_type = ACCEPTED[extension_of(name)][0]
     for other, content in ACCEPTABLE.items():
         if ACCEPTED[extension_of(other)][0] != media_type:
@@ -143,7 +143,7 @@ def test_a_pdf_that_only_forbids_changes_is_accepted() -> None:
         b'<Override PartName="/a.xml" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>',
     ],
 )
-def test_macros_are_found_by_their_type_whatever_the_part_is_called(types: bytes) -> None:
+def test_req_33_macros_are_found_by_their_type_whatever_the_part_is_called(types: bytes) -> None:
     document = documents.word()
     with zipfile.ZipFile(BytesIO(document)) as archive:
         declared = archive.read("[Content_Types].xml").replace(b"</Types>", types + b"</Types>")
@@ -158,23 +158,23 @@ def test_a_document_whose_main_part_has_another_name_is_accepted() -> None:
     assert check_content("a.docx", BytesIO(documents.repacked(document, {"[Content_Types].xml": declared})))
 
 
-def test_what_swells_is_refused_by_ratio() -> None:
+def test_req_26_what_swells_is_refused_by_ratio() -> None:
     assert refusal_of("a.docx", documents.repacked(documents.word(), {"bom": bytes(20 << 20)})) == SWOLLEN
 
 
-def test_what_swells_is_refused_by_the_number_of_entries() -> None:
+def test_req_26_what_swells_is_refused_by_the_number_of_entries() -> None:
     many = documents.package({f"{number}": b"" for number in range(MOST_ENTRIES + 1)})
     assert refusal_of("a.xlsx", many) == SWOLLEN
 
 
-def test_what_swells_is_refused_in_the_part_that_is_read_even_if_the_directory_lies_about_it() -> None:
+def test_req_26_what_swells_is_refused_in_the_part_that_is_read_even_if_the_directory_lies_about_it() -> None:
     swollen = documents.repacked(documents.word(), {"[Content_Types].xml": bytes(5 << 20)})
     declared, small = (5 << 20).to_bytes(4, "little"), (900).to_bytes(4, "little")
     assert refusal_of("a.docx", swollen) == SWOLLEN
     assert refusal_of("a.docx", swollen.replace(declared, small)) in {SWOLLEN, BROKEN}
 
 
-def test_what_swells_is_refused_by_a_directory_that_would_fill_the_memory() -> None:
+def test_req_26_what_swells_is_refused_by_a_directory_that_would_fill_the_memory() -> None:
     directory = bytes(8 << 20)
     archive = b"PK\x03\x04" + directory + MARK + bytes(8) + len(directory).to_bytes(4, "little") + bytes(6)
     tracemalloc.start()
@@ -185,7 +185,7 @@ def test_what_swells_is_refused_by_a_directory_that_would_fill_the_memory() -> N
 
 
 @pytest.mark.parametrize(("kind", "mark", "offset"), [("JPEG", b"\xff\xc0", 5), ("PNG", b"IHDR", 4)])
-def test_what_swells_is_refused_by_a_picture_of_too_many_pixels(kind: str, mark: bytes, offset: int) -> None:
+def test_req_28_what_swells_is_refused_by_a_picture_of_too_many_pixels(kind: str, mark: bytes, offset: int) -> None:
     content = documents.image(kind)
     at = content.index(mark) + offset
     side = (20_000).to_bytes(2 if kind == "JPEG" else 4)

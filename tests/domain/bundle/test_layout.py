@@ -203,7 +203,9 @@ def test_only_the_extension_that_is_added_anyway_is_left_out(original_name: str,
 
 
 @given(st.text(), st.text(), st.text(), st.integers(1, 9999), st.integers(1, 9999))
-def test_a_member_path_is_safe_whatever_people_type(area: str, text: str, name: str, first: int, second: int) -> None:
+def test_req_40_a_member_path_is_safe_whatever_people_type(
+    area: str, text: str, name: str, first: int, second: int
+) -> None:
     longest = {"indicator_code": "VIII.1234.1234.1234.1234", "extension": "abcdefgh"}
     place = {"area_name": area, "indicator_text": text, "original_name": name, "position": second}
     path = member_path(**{**PLACE, **longest, **place, "area_position": first})

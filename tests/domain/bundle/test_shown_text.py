@@ -9,7 +9,7 @@ from portal.domain.bundle.shown_text import REPLACEMENT, harmless_cell, visible
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
 @pytest.mark.parametrize("space", ["", " ", "\t", "\r\n", "\u00a0", "\u3000 "])
-def test_what_would_be_a_formula_gets_an_apostrophe(start: str, space: str) -> None:
+def test_req_41_what_would_be_a_formula_gets_an_apostrophe(start: str, space: str) -> None:
     assert harmless_cell(f"{space}{start}1")[0] == "'"
 
 
@@ -29,5 +29,5 @@ def test_characters_that_are_not_seen_become_seen() -> None:
 
 
 @given(st.text())
-def test_no_cell_starts_a_formula(text: str) -> None:
+def test_req_41_no_cell_starts_a_formula(text: str) -> None:
     assert not harmless_cell(text).lstrip().startswith(("=", "+", "-", "@"))

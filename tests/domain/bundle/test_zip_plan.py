@@ -215,7 +215,7 @@ def test_zip64_begins_exactly_where_32_bits_end(size: int) -> None:
 
 
 @pytest.mark.parametrize("paths", [["a", "a"], ["data/a", "data/A"], ["a", "A/b"], ["a/b", "a"]], ids=str)
-def test_paths_that_would_unpack_onto_one_another_are_refused(paths: list[str]) -> None:
+def test_req_40_paths_that_would_unpack_onto_one_another_are_refused(paths: list[str]) -> None:
     with pytest.raises(UnsafePath):
         plan_zip([ZipEntry(path, 0, 0) for path in paths], MOMENT)
 

@@ -68,7 +68,7 @@ def test_an_unknown_account_costs_the_same_hashing(monkeypatch: pytest.MonkeyPat
     assert not passwords.matches(PASSWORD, None)
 
 
-def test_guessing_is_stopped_before_hashing_and_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_req_48_guessing_is_stopped_before_hashing_and_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     person()
     hashed = _count_hashing(monkeypatch)
     limit = throttle.limits_for(account="siti@contoh.go.id", address="10.0.0.1")[0].tries
@@ -83,7 +83,7 @@ def test_guessing_is_stopped_before_hashing_and_recorded_once(monkeypatch: pytes
     assert events().count(EventName.LOGIN_THROTTLED) == 1
 
 
-def test_a_stranger_cannot_lock_somebody_out() -> None:
+def test_req_48_a_stranger_cannot_lock_somebody_out() -> None:
     person()
     for _ in range(20):
         with pytest.raises((InvalidInput, Throttled)):

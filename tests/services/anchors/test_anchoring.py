@@ -58,7 +58,7 @@ def mail_place(server: MailServer, *further: str) -> MailPlace:
     return MailPlace(open_mailer(url=server.url, sender="portal@contoh.go.id"), further)
 
 
-def test_mail_goes_to_auditors_in_office_and_further_mailboxes(
+def test_req_20_mail_goes_to_auditors_in_office_and_further_mailboxes(
     world: World, checkpoint: CheckpointView, mail_server: MailServer
 ) -> None:
     gone = add_person(world, Role.AUDITOR)

@@ -55,7 +55,9 @@ def test_an_anchored_log_that_does_not_grow_is_never_overdue(world: World, check
     assert (found.exposed, found.exposed_since, found.is_overdue) == (0, None, False)
 
 
-def test_the_clock_runs_from_the_oldest_event_that_is_not_covered(world: World, checkpoint: CheckpointView) -> None:
+def test_req_20_the_clock_runs_from_the_oldest_event_that_is_not_covered(
+    world: World, checkpoint: CheckpointView
+) -> None:
     anchored(world, checkpoint)
     world.clock += timedelta(days=30)
     before = world.tick()

@@ -119,7 +119,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("member", ["data/", "bagit.txt", "audit/log.jsonl"])
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_object_breaks_the_stream_and_is_recorded(
+def test_req_37_a_damaged_object_breaks_the_stream_and_is_recorded(
     office: Office, tmp_path: Path, member: str, damage: str
 ) -> None:
     bundle_id = sealed(office)

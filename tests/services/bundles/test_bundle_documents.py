@@ -71,7 +71,7 @@ class _Page(HTMLParser):
         self.text += data
 
 
-def test_no_cell_of_the_table_is_a_formula_and_none_is_lost(hostile_bag: Bag) -> None:
+def test_req_41_no_cell_of_the_table_is_a_formula_and_none_is_lost(hostile_bag: Bag) -> None:
     head, *rows = hostile_bag.table
     assert tuple(head) == COLUMNS
     assert len(rows) == len(HOSTILE)
@@ -87,7 +87,7 @@ def test_no_cell_of_the_table_is_a_formula_and_none_is_lost(hostile_bag: Bag) ->
     assert b"\r\n" in hostile_bag.files["indeks.csv"]
 
 
-def test_the_sheet_says_what_the_table_says_and_holds_no_formula(hostile_bag: Bag) -> None:
+def test_req_41_the_sheet_says_what_the_table_says_and_holds_no_formula(hostile_bag: Bag) -> None:
     sheet = openpyxl.load_workbook(BytesIO(hostile_bag.files["indeks.xlsx"])).active
     rows = [list(row) for row in sheet.iter_rows()]
     assert {cell.data_type for row in rows for cell in row if cell.value is not None} <= {"s", "n"}
@@ -107,7 +107,7 @@ def test_the_sheet_is_the_same_each_time_and_takes_any_length(office: Office) ->
     assert len(openpyxl.load_workbook(BytesIO(first)).active["C2"].value) == LONGEST_CELL
 
 
-def test_the_page_has_no_markup_of_theirs_and_shows_every_character(hostile_bag: Bag) -> None:
+def test_req_57_the_page_has_no_markup_of_theirs_and_shows_every_character(hostile_bag: Bag) -> None:
     page = _Page(hostile_bag.files["index.html"].decode())
     assert not page.tags & {"script", "img", "svg", "iframe", "object", "form", "b", "link"}
     assert not {name for name in page.attributes if name.startswith("on")}

@@ -70,7 +70,7 @@ def test_the_same_bytes_come_again_and_from_another_instance(app: Flask, office:
         db.engine.dispose()
 
 
-def test_only_what_is_approved_now_is_in_it(office: Office) -> None:
+def test_req_40_only_what_is_approved_now_is_in_it(office: Office) -> None:
     world = office.world
     office.approved("I.1", office.file(b"disetujui"))
     office.submitted("I.1", office.file(b"diajukan"), month=2)

@@ -225,7 +225,7 @@ def test_a_fork_whose_checkpoints_are_gone_is_known_to_the_signer(
     assert verification.unestablished == (Unestablished.NO_CHECKPOINT,)
 
 
-def test_the_stolen_signer_with_everything_rebuilt_is_caught_by_the_printed_checkpoint_alone(
+def test_req_20_the_stolen_signer_with_everything_rebuilt_is_caught_by_the_printed_checkpoint_alone(
     signed: Flask, signer: SigningDesk, database_url: str, tmp_path: Path
 ) -> None:
     with attacking(database_url) as attacker:

@@ -130,7 +130,7 @@ def test_the_openings_are_those_of_the_evidence_in_the_bag(office: Flask) -> Non
         assert data[f"{opening['field']}_c"] == sha256(value).hexdigest()
 
 
-def test_both_verifiers_find_it_genuine_with_the_keys_and_what_the_page_shows(
+def test_req_40_both_verifiers_find_it_genuine_with_the_keys_and_what_the_page_shows(
     office: Flask, browser: Browser, tmp_path: Path
 ) -> None:
     person = seal(office)

@@ -105,7 +105,7 @@ def test_a_file_that_is_refused_is_named_and_the_others_are_kept(office: Flask) 
         assert f"{name}: " in siti.text
 
 
-def test_somebody_elses_decision_in_between_is_told_and_changes_nothing(office: Flask) -> None:
+def test_req_12_somebody_elses_decision_in_between_is_told_and_changes_nothing(office: Flask) -> None:
     siti = sign_in(office, "siti@contoh.go.id")
     submit(siti, first_draft(siti))
     hendra, dewi = sign_in(office, "hendra@contoh.go.id"), sign_in(office, "dewi@contoh.go.id")

@@ -236,12 +236,12 @@ def test_bytes_beyond_the_end_are_not_there(siti: Person, address: str) -> None:
     assert siti.client.get(address, headers={"Range": f"bytes={len(PDF)}-"}).status_code == 416
 
 
-def test_a_range_of_what_one_may_not_see_is_not_there_either(office: Flask, address: str) -> None:
+def test_req_39_a_range_of_what_one_may_not_see_is_not_there_either(office: Flask, address: str) -> None:
     hendra = sign_in(office, "hendra@contoh.go.id")
     assert hendra.client.get(address, headers={"Range": "bytes=0-1"}).status_code == 404
 
 
-def test_changed_bytes_are_not_handed_out_and_are_recorded(siti: Person, office: Flask, address: str) -> None:
+def test_req_37_changed_bytes_are_not_handed_out_and_are_recorded(siti: Person, office: Flask, address: str) -> None:
     store = Path(office.extensions["portal.settings"].store_dir)
     (path,) = [path for path in store.rglob("*") if path.is_file() and is_key(path.name)]
     path.chmod(0o600)
