@@ -84,6 +84,7 @@ def add_membership(
     _require_window(valid_from, wanted.valid_until)
     _require_area(session, unit, wanted)
     _require_reach(actor, unit, wanted)
+    _refuse_twice(session, user_id, unit, wanted, valid_from)
     membership = Membership(
         user_id=user_id,
         unit_id=unit.id,
@@ -130,6 +131,23 @@ def _require_reach(actor: Actor, unit: Unit, wanted: NewMembership) -> None:
         raise InvalidInput("below", "Anda hanya mengelola unit ini, bukan unit di bawahnya. Hapus tandanya.")
     if wanted.restricted and wanted.role is not Role.AUDITOR:
         raise InvalidInput("restricted", "Izin ini hanya untuk auditor. Hapus tandanya, atau pilih peran auditor.")
+
+
+def _refuse_twice(session: Session, user_id: UUID, unit: Unit, wanted: NewMembership, valid_from: date) -> None:
+    """The same role for the same days is one membership, however often its form is sent."""
+    query = select(Membership.id).where(
+        Membership.user_id == user_id,
+        Membership.unit_id == unit.id,
+        Membership.role == wanted.role,
+        Membership.area_code.is_not_distinct_from(wanted.area_code),
+        Membership.below == wanted.below,
+        Membership.restricted == wanted.restricted,
+        Membership.valid_from == valid_from,
+        Membership.valid_until.is_not_distinct_from(wanted.valid_until),
+        Membership.ended_at.is_(None),
+    )
+    if session.execute(query).first():
+        raise InvalidInput("role", "Orang ini sudah memegang peran itu di sana untuk waktu yang sama.")
 
 
 def _granted(membership: Membership, unit: Unit) -> MembershipGranted:

@@ -69,13 +69,16 @@ class Office:
     def scope(self, area: str | None = None, indicator: str | None = None) -> BundleScope:
         return BundleScope(plan_id=self.world.plan_id, area_code=area, indicator_code=indicator)
 
-    def seal(self, scope: BundleScope | None = None, *, actor: Actor | None = None) -> UUID:
+    def seal(
+        self, scope: BundleScope | None = None, *, actor: Actor | None = None, bundle_id: UUID | None = None
+    ) -> UUID:
         return seal_bundle(
             actor=actor or self.auditor,
             scope=scope or self.scope(),
             store=self.store,
             signer=self.signer,
             now=self.world.tick(),
+            bundle_id=bundle_id,
         )
 
     def fetch(self, bundle_id: UUID, *, actor: Actor | None = None, wanted: ByteRange | None = None) -> bytes:

@@ -40,6 +40,7 @@ TEXTS = {
 NOT_READ = {
     ("evidence.save", "lanjut"): "a button: the draft is saved, whatever it is called",
     ("evidence.begin", "files"): "a file field that is sent as text brings no file",
+    ("bundles.seal", "paket"): "the id of the bundle to make: any new one will do",
 }
 """Fields whose value changes nothing in what the form does."""
 

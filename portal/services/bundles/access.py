@@ -29,6 +29,7 @@ from portal.models import (
     Revision,
     Unit,
 )
+from portal.services.bundles.scope import BundleScope
 
 
 def get_own_bundle(session: Session, actor: Actor, bundle_id: UUID) -> Bundle:
@@ -37,6 +38,11 @@ def get_own_bundle(session: Session, actor: Actor, bundle_id: UUID) -> Bundle:
     if bundle is None or bundle.sealed_by != actor.user_id or bundle.id not in open_bundles(session, actor, [bundle]):
         raise NotFound
     return bundle
+
+
+def scope_of(bundle: Bundle) -> BundleScope:
+    """What the bundle was asked to hold."""
+    return BundleScope(plan_id=bundle.plan_id, area_code=bundle.area_code, indicator_code=bundle.indicator_code)
 
 
 def scope_subject(bundle: Bundle, unit_path: str) -> Subject:

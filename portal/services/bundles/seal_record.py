@@ -39,25 +39,25 @@ class Sealed:
     snapshot: Snapshot
 
 
-def record_seal(actor: Actor, scope: BundleScope, now: datetime) -> Sealed:
+def record_seal(actor: Actor, scope: BundleScope, now: datetime, *, bundle_id: UUID) -> Sealed:
     """Seal what can be read now; raises what `take_snapshot` raises, and Stale when the scope moves all the time."""
     for _ in range(TRIES):
         snapshot = take_snapshot(actor=actor, scope=scope, now=now)
         try:
-            return _record(snapshot, scope, now)
+            return _record(snapshot, scope, now, bundle_id)
         except Stale:
             continue
     raise Stale
 
 
-def _record(snapshot: Snapshot, scope: BundleScope, now: datetime) -> Sealed:
+def _record(snapshot: Snapshot, scope: BundleScope, now: datetime, bundle_id: UUID) -> Sealed:
     """Fix what is sealed, if the scope is still as it was read; raises Stale otherwise.
 
     Rows first, the log's lock last: then nothing can be appended between the comparison and the seal.
     """
     grant = require(snapshot.actor, Permission.SEAL_BUNDLE, snapshot.contents.place.subject)
-    bundle = _bundle(snapshot, scope, grant.membership_id, now)
-    bundle_id, name, event = bundle.id, bundle.name, _event(bundle, snapshot)
+    bundle = _bundle(snapshot, scope, grant.membership_id, now, bundle_id)
+    name, event = bundle.name, _event(bundle, snapshot)
     with transaction() as session:
         session.add(bundle)
         session.flush()
@@ -71,9 +71,10 @@ def _record(snapshot: Snapshot, scope: BundleScope, now: datetime) -> Sealed:
     return Sealed(bundle_id=bundle_id, name=name, sealed_at=now, seal=seal, snapshot=snapshot)
 
 
-def _bundle(snapshot: Snapshot, scope: BundleScope, membership_id: UUID, now: datetime) -> Bundle:
+def _bundle(snapshot: Snapshot, scope: BundleScope, membership_id: UUID, now: datetime, bundle_id: UUID) -> Bundle:
     place, files, digests = snapshot.contents.place, snapshot.contents.files, snapshot.digests
     return Bundle(
+        id=bundle_id,
         plan_id=scope.plan_id,
         area_code=place.area_code,
         indicator_code=place.indicator_code,

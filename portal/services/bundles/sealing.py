@@ -8,8 +8,9 @@ bundle that cannot be sent: `finish_bundle` makes the rest of it later, or refus
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from portal.adapters.signer import Signer
 from portal.adapters.store import Lock, ObjectRetained, ObjectStore, StoreError
@@ -18,11 +19,13 @@ from portal.domain.errors import (
     ConstraintViolated,
     DomainError,
     InvalidInput,
+    NotFound,
     SignerRefused,
     SignerUnavailable,
+    Stale,
 )
 from portal.models import BundleCompletion
-from portal.services.bundles.access import get_own_bundle
+from portal.services.bundles.access import get_own_bundle, scope_of
 from portal.services.bundles.bag import BagWriter
 from portal.services.bundles.log_proof import open_log_proof
 from portal.services.bundles.members import Member, add_members, bundle_plan
@@ -49,14 +52,26 @@ class BundleUnfinished(DomainError):
         self.bundle_id = bundle_id
 
 
-def seal_bundle(*, actor: Actor, scope: BundleScope, store: ObjectStore, signer: Signer, now: datetime) -> UUID:
+def seal_bundle(
+    *,
+    actor: Actor,
+    scope: BundleScope,
+    store: ObjectStore,
+    signer: Signer,
+    now: datetime,
+    bundle_id: UUID | None = None,
+) -> UUID:
     """Seal a bundle of the approved evidence that the actor may read; returns its id.
 
-    Raises NotFound for a scope that is not his to seal, InvalidInput for one with nothing in it, Stale when it moves
-    all the time, SignerUnavailable before anything is sealed, BundleUnfinished when store or signer fail later.
+    A page says in `bundle_id` which bundle its button makes, so that the button pressed twice makes one. Raises
+    NotFound for a scope that is not his to seal, InvalidInput for one with nothing in it, Stale when it moves all the
+    time or that bundle has another scope, SignerUnavailable before anything is sealed, BundleUnfinished when store or
+    signer fail later.
     """
+    if bundle_id and _is_sealed(actor, bundle_id, scope):
+        return bundle_id
     signer.keys()
-    sealed = record_seal(actor, scope, now)
+    sealed = record_seal(actor, scope, now, bundle_id=bundle_id or uuid4())
     _complete(sealed, store, signer, now)
     return sealed.bundle_id
 
@@ -72,7 +87,7 @@ def finish_bundle(*, actor: Actor, bundle_id: UUID, store: ObjectStore, signer: 
         if bundle.completion:
             return
         seal = find_seal(session, bundle)
-        scope = BundleScope(plan_id=bundle.plan_id, area_code=bundle.area_code, indicator_code=bundle.indicator_code)
+        scope = scope_of(bundle)
         name, sealed_at = bundle.name, bundle.sealed_at
         sealed_digests = SealedDigests(manifest_sha256=bundle.manifest_sha256, heads_sha256=bundle.heads_sha256)
     snapshot = take_snapshot(actor=actor, scope=scope, now=now)
@@ -80,6 +95,19 @@ def finish_bundle(*, actor: Actor, bundle_id: UUID, store: ObjectStore, signer: 
         raise InvalidInput("scope", MOVED_ON)
     sealed = Sealed(bundle_id=bundle_id, name=name, sealed_at=sealed_at, seal=seal, snapshot=snapshot)
     _complete(sealed, store, signer, now)
+
+
+def _is_sealed(actor: Actor, bundle_id: UUID, scope: BundleScope) -> bool:
+    """Whether the actor has this bundle already; raises Stale when it is one of another scope."""
+    with transaction(write=False) as session:
+        try:
+            bundle = get_own_bundle(session, actor, bundle_id)
+        except NotFound:
+            return False
+        made = scope_of(bundle)
+        if made not in {scope, replace(scope, area_code=made.area_code if scope.indicator_code else scope.area_code)}:
+            raise Stale
+        return True
 
 
 def _complete(sealed: Sealed, store: ObjectStore, signer: Signer, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from portal.services.bundles.page import BundlePage, ScopeOption
@@ -46,11 +46,12 @@ class ChoiceForm(PortalForm):
 
 
 class SealForm(PortalForm):
-    """The scope that was previewed, sent to be sealed."""
+    """The scope that was previewed, sent to be sealed; `paket` is the bundle that this page's button makes."""
 
     rencana = SelectField("Rencana aksi", coerce=_uuid, validators=[InputRequired()], validate_choice=False)
     area = SelectField("Area", coerce=_code, validators=[Optional()], validate_choice=False)
     indikator = SelectField("Indikator", coerce=_code, validators=[Optional()], validate_choice=False)
+    paket = HiddenField(filters=[_uuid], validators=[InputRequired()])
 
     @property
     def scope(self) -> BundleScope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import (
     Blueprint,
@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
     )
     form.offer(page)
     return render_template(
-        "bundles/index.html", form=form, page=page, reasons=REASONS, standing=find_own_standing()
+        "bundles/index.html", form=form, page=page, reasons=REASONS, standing=find_own_standing(), next_id=uuid4()
     ), form.status
 
 
@@ -73,6 +73,7 @@ def seal() -> ResponseReturnValue:
             store=current_app.extensions["portal.store"],
             signer=current_app.extensions["portal.signer"],
             now=utc_now(),
+            bundle_id=form.paket.data,
         )
     except BundleUnfinished as unfinished:
         bundle_id = _logged(unfinished)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from portal.adapters.local_store import LocalStore
 from portal.adapters.store import ExpectedDigest, Readable, StoredObject, StoreUnavailable
-from portal.domain.errors import InvalidInput, NotFound, SignerUnavailable
+from portal.domain.errors import ConstraintViolated, InvalidInput, NotFound, SignerUnavailable, Stale
 from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.models import Bundle, BundleMember
@@ -130,3 +130,18 @@ def test_of_two_who_finish_at_once_the_first_decides(office: Office) -> None:
     finish(office, bundle_id)
     assert Bag.of(office.fetch(bundle_id)).payload == {b"disetujui"}
     assert count(Bundle) == 1
+
+
+def test_req_15_the_button_pressed_twice_makes_one_bundle(office: Office) -> None:
+    office.approved()
+    bundle_id = uuid4()
+    assert [office.seal(bundle_id=bundle_id) for _ in range(2)] == [bundle_id, bundle_id]
+    assert count(Bundle) == 1
+    with pytest.raises(Stale):  # the same button for another scope is another page's
+        office.seal(office.scope("I"), bundle_id=bundle_id)
+    indicator = office.scope(indicator="I.1.1")
+    assert len({office.seal(indicator, bundle_id=given) for given in [uuid4()] * 2}) == 1
+    office.auditor = add_person(office.world, Role.AUDITOR)
+    with pytest.raises(ConstraintViolated):  # nobody gets somebody else's by naming it
+        office.seal(bundle_id=bundle_id)
+    assert count(Bundle) == 2
