@@ -92,6 +92,7 @@ def _send(app: Flask, auditor: Actor, bundle_id: UUID) -> tuple[int, float]:
         bundle_id=bundle_id,
         wanted=ByteRange(),
         store=app.extensions["portal.store"],
+        clock=lambda: datetime.now(UTC),
         now=started,
     )
     size, first_byte = 0, 0.0

@@ -57,7 +57,7 @@ def seal_command(
         if not can_be_new(file):
             raise CannotRun(f"--out: {file} sudah ada, terlalu panjang, atau tanpa folder. Tidak ada yang disegel.")
     with portal_application():
-        now = datetime.now(UTC)
+        now = _now()
         try:
             actor = get_actor_by_email(email=email, now=now)
             plan_id = get_plan_id(actor=actor, unit_code=unit_code, year=year, now=now)
@@ -102,7 +102,7 @@ def _write(actor: Actor, bundle_id: UUID, out: Path) -> None:
     partial = _partial(out)
     try:
         delivery = open_bundle(
-            actor=actor, bundle_id=bundle_id, wanted=ByteRange(), store=_store(), now=datetime.now(UTC)
+            actor=actor, bundle_id=bundle_id, wanted=ByteRange(), store=_store(), clock=_now, now=_now()
         )
         with partial.open("xb") as target:
             target.writelines(delivery.chunks)
@@ -138,3 +138,7 @@ def _story(bundle: BundleView, ready: ReadyBundle, out: Path) -> str:
         f"SHA-256 manifest-sha256.txt: {bundle.manifest_sha256}\n"
         f"Checkpoint: {ready.checkpoint_size} {ready.checkpoint_root}"
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -34,6 +34,10 @@ class NotPermitted(DomainError):
         self.denial = denial
 
 
+class AccessEnded(NotPermitted):
+    """What was permitted when it began is so no longer: a window, a role, a session or an account has ended since."""
+
+
 class NotFound(DomainError):
     """No such object within the actor's scope; a foreign one is answered alike."""
 

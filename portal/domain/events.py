@@ -65,6 +65,7 @@ class EventName(StrEnum):
     EVIDENCE_REOPENED = "evidence.reopened"
     BUNDLE_SEALED = "bundle.sealed"
     BUNDLE_DOWNLOADED = "bundle.downloaded"
+    DOWNLOAD_CUT_OFF = "download.cut_off"
     FIXITY_FAILED = "fixity.failed"
     KEY_INTRODUCED = "key.introduced"
     KEY_ROTATED = "key.rotated"
@@ -360,6 +361,16 @@ class BundleDownloaded(Event):
     type = EventName.BUNDLE_DOWNLOADED
     start: int
     stop: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadCutOff(Event):
+    """A download was broken off, because whoever took it had lost his access since it began; `obj` is the bundle or the
+    stored file, `sent` the number of bytes that had been handed over to be sent.
+    """
+
+    type = EventName.DOWNLOAD_CUT_OFF
+    sent: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Opening a file of a revision: the policy first, then the bytes, whose hash is checked while they are read.
 
 No transaction is open while bytes flow. A mismatch breaks the stream, so a wrong file never ends as a complete one,
-and it is recorded.
+and it is recorded; so does and is the loss of access on the way.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from portal.domain.actor import Actor
 from portal.domain.errors import IntegrityMismatch, NotFound
 from portal.models import StoredFile
 from portal.services.case import get_case
-from portal.services.sending import begun, record_wrong_bytes
+from portal.services.sending import Clock, begun, record_wrong_bytes, while_permitted
 from portal.services.unit_of_work import transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedFile:
     """A file on its way out; `chunks` raises IntegrityMismatch instead of ending when the bytes are not the recorded
-    ones.
+    ones, and AccessEnded when the actor may not have them any more.
     """
 
     name: str
@@ -42,7 +42,9 @@ class _Located:
     sha256: str
 
 
-def open_file(*, actor: Actor, revision_id: UUID, file_id: UUID, store: ObjectStore, now: datetime) -> OpenedFile:
+def open_file(
+    *, actor: Actor, revision_id: UUID, file_id: UUID, store: ObjectStore, clock: Clock, now: datetime
+) -> OpenedFile:
     """A file of a revision that the actor may see; raises NotFound, or StoreUnavailable before the first byte."""
     with transaction(write=False) as session:
         case = get_case(session, actor=actor, revision_id=revision_id)
@@ -51,10 +53,14 @@ def open_file(*, actor: Actor, revision_id: UUID, file_id: UUID, store: ObjectSt
             raise NotFound
         located = _locate(file)
         name, media_type = file.name, file.media_type
-    chunks = _checked_chunks(located, store, actor, now)
-    return OpenedFile(
-        name=name, media_type=media_type, size=located.size, sha256=located.sha256, chunks=begun(chunks, 1)
+    chunks = while_permitted(
+        begun(_checked_chunks(located, store, actor, now), 1),
+        actor=actor,
+        obj=file_id,
+        ask=lambda session, present: get_case(session, actor=present, revision_id=revision_id),
+        clock=clock,
     )
+    return OpenedFile(name=name, media_type=media_type, size=located.size, sha256=located.sha256, chunks=chunks)
 
 
 def _locate(file: StoredFile) -> _Located:

@@ -1,16 +1,30 @@
-"""Bytes from the store on their way to a person: what is asked of them before and while they flow."""
+"""Bytes from the store on their way to a person: what is asked of them before and while they flow.
+
+No transaction is open between two chunks: each question has a short one of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import TypeAlias
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from portal.domain.actor import Actor
-from portal.domain.events import FixityFailed
+from portal.domain.errors import AccessEnded, NotFound, NotPermitted
+from portal.domain.events import DownloadCutOff, FixityFailed
 from portal.services import audit
+from portal.services.sessions import with_present_grants
 from portal.services.unit_of_work import transaction
+
+Clock: TypeAlias = Callable[[], datetime]
+"""Tells the moment, aware UTC; for what lasts longer than the moment in which it began."""
+
+ASK_EVERY_BYTES = 4 << 20
+ASK_EVERY = timedelta(seconds=5)
 
 
 def begun(chunks: Iterator[bytes], ahead: int) -> Iterator[bytes]:
@@ -22,6 +36,45 @@ def begun(chunks: Iterator[bytes], ahead: int) -> Iterator[bytes]:
         yield from chunks
 
     return continued()
+
+
+def while_permitted(
+    chunks: Iterator[bytes], *, actor: Actor, obj: UUID, ask: Callable[[Session, Actor], object], clock: Clock
+) -> Iterator[bytes]:
+    """The same chunks for as long as the actor may have them: `ask` is called with the actor as he stands by then, and
+    raises NotFound or NotPermitted. That happens every few megabytes or seconds and before the last chunk; the caller
+    has asked before the first.
+
+    Raises AccessEnded instead of going on, and records that `obj` was not sent to its end.
+    """
+    asked_at, sent, asked_after = clock(), 0, 0
+    for chunk, is_last in _marking_last(chunks):
+        now = clock()
+        is_due = sent - asked_after >= ASK_EVERY_BYTES or abs(now - asked_at) >= ASK_EVERY
+        if sent and (is_last or is_due):
+            _ask_again(actor, obj, ask, sent, now)
+            asked_at, asked_after = now, sent
+        yield chunk
+        sent += len(chunk)
+
+
+def _ask_again(actor: Actor, obj: UUID, ask: Callable[[Session, Actor], object], sent: int, now: datetime) -> None:
+    try:
+        with transaction(write=False) as session:
+            ask(session, with_present_grants(session, actor, now=now))
+    except (NotFound, NotPermitted) as refusal:
+        with transaction() as session:
+            audit.record(session, DownloadCutOff(obj=obj, sent=sent), actor=actor, now=now)
+        raise AccessEnded from refusal
+
+
+def _marking_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Each chunk, and whether none follows it."""
+    held = next(chunks, None)
+    while held is not None:
+        following = next(chunks, None)
+        yield held, following is None
+        held = following
 
 
 def record_wrong_bytes(

@@ -6,7 +6,7 @@ acts at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -118,6 +118,28 @@ def grants_of(session: Session, user_id: UUID, *, now: datetime) -> tuple[tuple[
     return tuple(
         (_grant(row.Membership, row.Unit), row.Unit) for row in rows if is_in_force(row.Membership, row.Unit, now)
     )
+
+
+def with_present_grants(session: Session, actor: Actor, *, now: datetime) -> Actor:
+    """The actor as he stands now, however long ago his request began: without any grant once the session or the account
+    has ended. A process stays what it is.
+
+    That nobody has clicked for a while ends nothing here: who takes a large download is not idle.
+    """
+    if actor.user_id is None:
+        return actor
+    held = grants_of(session, actor.user_id, now=now) if _is_still_in(session, actor, now) else ()
+    return replace(actor, grants=tuple(grant for grant, _ in held))
+
+
+def _is_still_in(session: Session, actor: Actor, now: datetime) -> bool:
+    user = session.get(User, actor.user_id)
+    if user is None or not user.is_active_account:
+        return False
+    if actor.origin is None:
+        return True  # a command on the server acts in the person's name, without a session
+    login = session.get(LoginSession, UUID(actor.origin.session))
+    return login is not None and login.ended_at is None and abs(now - login.started_at) < ABSOLUTE
 
 
 def _is_live(login: LoginSession, user: User, now: datetime) -> bool:

@@ -171,7 +171,10 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.EVIDENCE_REJECTED: Label("Bukti ditolak", "x-circle-fill", Tone.DESTRUCTIVE),
     EventName.EVIDENCE_REOPENED: Label("Bukti dibuka kembali", "arrow-counterclockwise", Tone.WARNING),
     EventName.BUNDLE_SEALED: Label("Paket bukti disegel", "box-seam", Tone.BRAND),
-    EventName.BUNDLE_DOWNLOADED: Label("Paket bukti diunduh", "download"),
+    EventName.BUNDLE_DOWNLOADED: Label("Unduhan paket bukti dimulai", "download"),
+    EventName.DOWNLOAD_CUT_OFF: Label(
+        "Unduhan diputus karena hak akses berakhir", "exclamation-triangle-fill", Tone.WARNING
+    ),
     EventName.FIXITY_FAILED: Label("Isi berkas tidak cocok", "exclamation-triangle-fill", Tone.DESTRUCTIVE),
     EventName.KEY_INTRODUCED: Label("Kunci penanda tangan mulai dipakai", "lock-fill"),
     EventName.KEY_ROTATED: Label("Kunci penanda tangan diganti", "lock-fill"),

@@ -88,6 +88,7 @@ class Office:
             bundle_id=bundle_id,
             wanted=wanted or ByteRange(),
             store=self.store,
+            clock=lambda: self.world.clock,
             now=self.world.tick(),
         )
         return b"".join(delivery.chunks)

@@ -147,6 +147,7 @@ def add_person(
     area: str | None = None,
     below: bool = False,
     restricted: bool = False,
+    until: date | None = None,
     name: str | None = None,
     further: tuple[Role, ...] = (),
 ) -> Actor:
@@ -173,6 +174,7 @@ def add_person(
                 below=below,
                 restricted=restricted,
                 valid_from=date(2026, 1, 1),
+                valid_until=until,
                 granted_by="system:test",
                 granted_at=NOW,
             )

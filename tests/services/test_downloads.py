@@ -39,6 +39,7 @@ def opened(world: World, actor: Actor, draft: Draft, store: ObjectStore) -> Open
         revision_id=draft.revision_id,
         file_id=file_ids(draft.revision_id)[0],
         store=store,
+        clock=world.tick,
         now=world.tick(),
     )
 
@@ -108,7 +109,14 @@ def test_a_file_of_another_revision_is_not_given_out_under_this_one(local_store:
     draft, other = started(world, sender, local_store), started(world, sender, local_store, "I.2", text="lain")
     for file_id in (file_ids(other.revision_id)[0], uuid4()):
         with pytest.raises(NotFound):
-            open_file(actor=sender, revision_id=draft.revision_id, file_id=file_id, store=local_store, now=world.tick())
+            open_file(
+                actor=sender,
+                revision_id=draft.revision_id,
+                file_id=file_id,
+                store=local_store,
+                clock=world.tick,
+                now=world.tick(),
+            )
 
 
 @pytest.mark.parametrize("at", [0, CHUNK_SIZE + 5, len(LONG) - 1])

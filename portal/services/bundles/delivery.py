@@ -2,7 +2,7 @@
 
 That somebody takes it is recorded before the first byte leaves. No transaction is open while bytes flow; each whole
 member is hashed on its way, and a mismatch breaks the stream before that member's last bytes, so that a wrong bundle
-never ends as a complete one.
+never ends as a complete one. Neither does one whose taker loses his access on the way.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from portal.models import Bundle, BundleCompletion, Plan
 from portal.services import audit
 from portal.services.bundles.access import get_own_bundle, scope_subject
 from portal.services.bundles.members import Member, bundle_plan, read_members
-from portal.services.sending import begun, record_wrong_bytes
+from portal.services.sending import Clock, begun, record_wrong_bytes, while_permitted
 from portal.services.unit_of_work import transaction
 
 UP_TO_FIRST_MEMBER = 2
@@ -54,7 +54,8 @@ class BundleFacts:
 class Delivery:
     """A bundle on its way: `facts` are of the whole file, `start` and `stop` what of it is sent.
 
-    `chunks` raises IntegrityMismatch or StoreUnavailable instead of ending when the bytes are not the sealed ones.
+    `chunks` raises IntegrityMismatch or StoreUnavailable instead of ending when the bytes are not the sealed ones, and
+    AccessEnded when the actor may not have them any more.
     """
 
     facts: BundleFacts
@@ -77,7 +78,9 @@ def get_bundle_facts(*, actor: Actor, bundle_id: UUID, now: datetime) -> BundleF
         return _facts(*_get_complete(session, actor, bundle_id))
 
 
-def open_bundle(*, actor: Actor, bundle_id: UUID, wanted: ByteRange, store: ObjectStore, now: datetime) -> Delivery:
+def open_bundle(
+    *, actor: Actor, bundle_id: UUID, wanted: ByteRange, store: ObjectStore, clock: Clock, now: datetime
+) -> Delivery:
     """The bytes of a bundle that the actor may take; raises NotFound or RangeUnsatisfiable, and what the first member
     may raise: a store that is away is told before anything was sent.
     """
@@ -92,9 +95,14 @@ def open_bundle(*, actor: Actor, bundle_id: UUID, wanted: ByteRange, store: Obje
         members = read_members(session, bundle_id)
     alarm = _Alarm(actor=actor, bundle_id=bundle_id, now=now)
     segments = bundle_plan(name, [member.bag for member in members], sealed_at).segments(start, stop)
-    return Delivery(
-        facts=facts, start=start, stop=stop, chunks=begun(_chunks(segments, members, store, alarm), UP_TO_FIRST_MEMBER)
+    chunks = while_permitted(
+        begun(_chunks(segments, members, store, alarm), UP_TO_FIRST_MEMBER),
+        actor=actor,
+        obj=bundle_id,
+        ask=lambda session, present: _get_complete(session, present, bundle_id),
+        clock=clock,
     )
+    return Delivery(facts=facts, start=start, stop=stop, chunks=chunks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,7 @@ def download(bundle_id: UUID) -> ResponseReturnValue:
             bundle_id=bundle_id,
             wanted=wanted or ByteRange(),
             store=current_app.extensions["portal.store"],
+            clock=utc_now,
             now=utc_now(),
         )
         response.response = in_app_context(delivery.chunks)

@@ -30,6 +30,7 @@ def download(revision_id: UUID, file_id: UUID) -> ResponseReturnValue:
         revision_id=revision_id,
         file_id=file_id,
         store=current_app.extensions["portal.store"],
+        clock=utc_now,
         now=utc_now(),
     )
     response = Response(in_app_context(opened.chunks), mimetype=opened.media_type, direct_passthrough=True)

@@ -59,6 +59,7 @@ def received(office: Office, bundle_id: UUID, wanted: ByteRange | None = None) -
             bundle_id=bundle_id,
             wanted=wanted or ByteRange(),
             store=office.store,
+            clock=office.world.tick,
             now=office.world.tick(),
         )
         for chunk in delivery.chunks:
@@ -71,7 +72,12 @@ def received(office: Office, bundle_id: UUID, wanted: ByteRange | None = None) -
 def test_a_download_has_the_length_that_was_sealed_and_is_recorded_before_its_first_byte(office: Office) -> None:
     bundle_id = sealed(office)
     delivery = open_bundle(
-        actor=office.auditor, bundle_id=bundle_id, wanted=ByteRange(), store=office.store, now=office.world.tick()
+        actor=office.auditor,
+        bundle_id=bundle_id,
+        wanted=ByteRange(),
+        store=office.store,
+        clock=office.world.tick,
+        now=office.world.tick(),
     )
     last = trail()[-1]
     assert (last.name, last.obj, last.person) == (EventName.BUNDLE_DOWNLOADED, bundle_id, office.auditor.user_id)
@@ -85,6 +91,7 @@ def test_no_connection_is_held_while_bytes_flow(office: Office) -> None:
         bundle_id=sealed(office),
         wanted=ByteRange(),
         store=office.store,
+        clock=office.world.tick,
         now=office.world.tick(),
     )
     for _ in delivery.chunks:

@@ -7,8 +7,10 @@ from __future__ import annotations
 import http.client
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.client import HTTPResponse
 from http.cookiejar import CookieJar
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -22,11 +24,13 @@ from sqlalchemy import select
 from portal import create_app
 from portal.adapters.store import ObjectRetained, ObjectStore
 from portal.db import db
+from portal.domain.actor import Actor
 from portal.domain.events import EventName
 from portal.domain.roles import Role
-from portal.models import BundleMember, Plan
+from portal.models import BundleMember, Membership, Plan, RevisionFile, User
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
+from portal.services.memberships import end_membership
 from portal.services.people import get_actor_by_email
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, trail
@@ -36,6 +40,8 @@ from tests.web.stories.people import PASSWORD, add_account
 
 EMAIL = "agus@contoh.go.id"
 LARGE = PDF + b"% isi\n" * 600_000 + b"%%EOF\n"
+LONGER_THAN_ALL_BUFFERS = PDF + b"% isi lain\n" * 3_000_000 + b"%%EOF\n"
+"""What a server could push into the kernel of both ends before anybody reads it is a third of this."""
 
 
 @dataclass
@@ -46,6 +52,12 @@ class Auditor:
     browser: OpenerDirector
     url: str
     bundle_id: UUID
+    revision_id: UUID
+
+    def begin(self, path: str) -> HTTPResponse:
+        """An answer of which nothing but the head was read."""
+        answer: HTTPResponse = self.browser.open(f"{self.url}{path}", timeout=60)
+        return answer
 
     def fetch(self, **headers: str) -> tuple[int, bytes]:
         request = Request(f"{self.url}/paket/{self.bundle_id}/unduh", headers=headers)  # noqa: S310  # loopback
@@ -58,10 +70,16 @@ class Auditor:
 
 @pytest.fixture
 def auditor(site: Site) -> Iterator[Auditor]:
+    with signed_in_auditor(site, LARGE) as person:
+        yield person
+
+
+@contextmanager
+def signed_in_auditor(site: Site, content: bytes) -> Iterator[Auditor]:
     app = create_app(site.settings)
     open_office(app)
     add_account(app, EMAIL, Role.AUDITOR)
-    approved_evidence(app, "I.1.1", name="Besar.pdf", content=LARGE)
+    revision_id = approved_evidence(app, "I.1.1", name="Besar.pdf", content=content)
     with app.app_context():
         now = datetime.now(UTC)
         with transaction(write=False) as session:
@@ -74,7 +92,7 @@ def auditor(site: Site) -> Iterator[Auditor]:
             signer=app.extensions["portal.signer"],
             now=now,
         )
-    yield Auditor(app, _signed_in(site.url), site.url, bundle_id)
+    yield Auditor(app, _signed_in(site.url), site.url, bundle_id, revision_id)
     with app.app_context():
         db.engine.dispose()
 
@@ -119,3 +137,29 @@ def test_a_store_keeps_the_objects_or_the_loss_of_one_breaks_the_download_off(au
     with auditor.app.app_context():
         last = trail()[-1]
         assert (last.name, last.data["found_sha256"]) == (EventName.FIXITY_FAILED, None)
+
+
+def test_req_09_an_ended_membership_breaks_off_what_flows_already(site: Site) -> None:
+    with signed_in_auditor(site, LONGER_THAN_ALL_BUFFERS) as auditor:
+        with auditor.app.app_context(), transaction(write=False) as session:
+            query = select(RevisionFile.file_id).where(RevisionFile.revision_id == auditor.revision_id)
+            file_id = session.execute(query).scalar_one()
+        bundle = auditor.begin(f"/paket/{auditor.bundle_id}/unduh")
+        file = auditor.begin(f"/berkas/{auditor.revision_id}/{file_id}")
+        with auditor.app.app_context():
+            end_memberships(EMAIL)
+        for answer in (bundle, file):
+            with pytest.raises(http.client.IncompleteRead):
+                answer.read()
+        with auditor.app.app_context():
+            cut = {entry.obj for entry in trail() if entry.name is EventName.DOWNLOAD_CUT_OFF}
+        assert cut == {auditor.bundle_id, file_id}
+
+
+def end_memberships(email: str) -> None:
+    actor, now = Actor.system("test"), datetime.now(UTC)
+    with transaction(write=False) as session:
+        query = select(Membership.id).join(Membership.user).where(User.email == email)
+        held = session.execute(query).scalars().all()
+    for membership_id in held:
+        end_membership(actor=actor, membership_id=membership_id, now=now)
