@@ -5,14 +5,14 @@ The decision itself is `workflow.perform`; the page carries the digest that it m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from portal.domain.actor import Actor
-from portal.domain.errors import Denial, NotPermitted
+from portal.domain.errors import Denial, NotFound, NotPermitted
 from portal.domain.permissions import Permission
-from portal.domain.policy import require
+from portal.domain.policy import may_see_revision, require
 from portal.domain.workflow import Action, State, actions_from, get_transition
 from portal.services.case import Case, get_case
 from portal.services.indicator_text import IndicatorText, get_indicator_text
@@ -48,22 +48,30 @@ class ReviewPage:
 
 
 def get_review(*, actor: Actor, revision_id: UUID, now: datetime) -> ReviewPage:  # noqa: ARG001  # services take now
-    """The review page of a revision that the actor may see; raises NotFound."""
+    """The review page of a revision that the actor may see; raises NotFound, also for one that nobody has handed in."""
     with transaction(write=False) as session:
         case = get_case(session, actor=actor, revision_id=revision_id)
         require(actor, Permission.SEE_EVIDENCE, case.subject)
+        if case.revision.digest is None:
+            raise NotFound
         revisions = list_revisions(session, case.evidence.id)
         shown = next(revision for revision in revisions if revision.id == revision_id)
         return ReviewPage(
             place=case.place,
             text=get_indicator_text(session, case.requirement.id),
             revision=shown,
-            earlier=tuple(r for r in reversed(revisions) if r.number < shown.number and r.state is not State.DISCARDED),
+            earlier=tuple(r for r in reversed(revisions) if r.number < shown.number and _shows(actor, case, r)),
             actions=open_actions(actor, case),
             tiers=len(case.tiers),
             waiting=count_queue(session, actor),
             next_revision_id=find_next(session, actor, after=revision_id),
         )
+
+
+def _shows(actor: Actor, case: Case, revision: RevisionView) -> bool:
+    """Whether an earlier version stands on the page: what was taken back is its sender's business alone."""
+    subject = replace(case.subject, state=revision.state)
+    return revision.state is not State.DISCARDED and may_see_revision(actor, subject)
 
 
 def find_next_review(*, actor: Actor, now: datetime) -> UUID | None:  # noqa: ARG001  # services take now

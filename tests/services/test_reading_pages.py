@@ -13,6 +13,7 @@ from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.domain.slot_state import SlotState, Timing
 from portal.domain.workflow import Action, State
+from portal.services.drafts import answer_revision
 from portal.services.indicator_list import IndicatorFilter, list_indicators
 from portal.services.indicator_page import get_indicator
 from portal.services.pics import assign_pic, get_pic_choice
@@ -95,6 +96,25 @@ def test_the_review_of_a_foreign_or_missing_revision_does_not_exist() -> None:
 
 def _groups(actor: Actor) -> dict[TaskKind, int]:
     return {group.kind: group.count for group in get_tasks(actor=actor, now=NOW).groups}
+
+
+def test_what_was_never_handed_in_is_not_reviewed() -> None:
+    world = build_world()
+    coordinator = add_person(world, Role.AREA_COORDINATOR)
+    draft = add_draft(world, coordinator)
+    with pytest.raises(NotFound):
+        get_review(actor=coordinator, revision_id=draft, now=NOW)
+
+
+def test_a_version_that_was_taken_back_is_shown_to_its_area_alone() -> None:
+    world = build_world()
+    sender, reviewer = add_person(world, Role.UPLOADER), add_person(world, Role.TPI_MEMBER)
+    first = submitted(world, sender)
+    evidence_id = act(world, sender, Action.WITHDRAW, first).evidence_id
+    second = answer_revision(actor=sender, evidence_id=evidence_id, now=world.tick()).revision_id
+    act(world, sender, Action.SUBMIT, second)
+    assert [r.id for r in get_review(actor=sender, revision_id=second, now=NOW).earlier] == [first]
+    assert get_review(actor=reviewer, revision_id=second, now=NOW).earlier == ()
 
 
 def test_the_work_list_of_a_sender_counts_what_his_area_must_do() -> None:
