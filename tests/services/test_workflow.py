@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
+from portal.domain.actor import Actor
 from portal.domain.errors import Denial, InvalidInput, InvalidTransition, NotFound, NotPermitted, Stale
 from portal.domain.events import EventName
 from portal.domain.review import ReturnReason, Verdict
@@ -205,3 +209,31 @@ def test_a_draft_of_another_area_is_not_submitted_by_its_neighbour() -> None:
     revision_id = add_draft(world, sender)
     with pytest.raises(NotFound):
         act(world, neighbour, Action.SUBMIT, revision_id)
+
+
+def test_req_12_of_decisions_made_at_once_one_counts(app_context: Flask) -> None:
+    """Eight reviewers, each at his own connection, let go at the same moment."""
+    world = build_world()
+    sender = add_person(world, Role.UPLOADER)
+    reviewers = [add_person(world, Role.TPI_MEMBER) for _ in range(8)]
+    revision_id = submitted(world, sender)
+    with transaction(write=False) as session:
+        digest = session.get_one(Revision, revision_id).digest
+    command = Command(action=Action.APPROVE, revision_id=revision_id, seen_state=State.SUBMITTED, seen_digest=digest)
+    together = Barrier(len(reviewers))
+
+    def decide(reviewer: Actor) -> bool:
+        with app_context.app_context():
+            together.wait(30)
+            try:
+                perform(actor=reviewer, command=command, now=world.clock)
+            except Stale:
+                return False
+            return True
+
+    with ThreadPoolExecutor(len(reviewers)) as pool:
+        won = list(pool.map(decide, reviewers))
+    assert won.count(True) == 1
+    with transaction(write=False) as session:
+        assert session.execute(select(func.count()).select_from(Decision)).scalar_one() == 1
+    assert _names().count(EventName.EVIDENCE_APPROVED) == 1
