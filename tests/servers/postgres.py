@@ -5,6 +5,7 @@ It listens on a Unix socket inside its own new folder only, so nobody else's ser
 
 import contextlib
 import importlib.util
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -18,8 +19,12 @@ from psycopg import sql
 SUPERUSER = "postgres"
 APP = "portal_app"
 
-# What a test database may do without: it never has to survive a power cut. Everything else is as shipped.
-TEST_SETTINGS = "\nfsync = off\nfull_page_writes = off\nmax_connections = 200\n"
+TEST_SETTINGS = "\nmax_connections = 200\n"
+"""Everything else is as shipped: the portal does not start on a database that may forget what it has acknowledged."""
+
+MEMORY = Path("/dev/shm")  # noqa: S108  # the folder in it is made by tempfile, for nobody else
+ROOM = 2 * 1024**3
+"""Bytes that the databases of one process may need; where memory has them, no test waits for a disk."""
 
 CREATE = "CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}"
 CLOSE = "REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO PUBLIC"
@@ -80,7 +85,7 @@ def running() -> Iterator[PostgresServer]:
     # The wheel locks one file in /tmp for every user of the machine, which only the first of them can open. The folder
     # below is nobody else's, so there is nothing to lock.
     Wheel._lock = contextlib.nullcontext()
-    with tempfile.TemporaryDirectory(prefix="portal-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="portal-pg-", dir=_room(), ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", start=False)
         server.ensure_pgdata_inited()
         with (server.pgdata / "postgresql.conf").open("a") as settings:
@@ -92,3 +97,8 @@ def running() -> Iterator[PostgresServer]:
             yield PostgresServer(socket_folder)
         finally:
             server.cleanup()
+
+
+def _room() -> Path | None:
+    """The folder in memory if it is roomy, or None for the usual one."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM else None
