@@ -8,6 +8,7 @@ of Flask.
 from __future__ import annotations
 
 import os
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -93,6 +94,7 @@ def listed(value: str) -> tuple[str, ...]:
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the file and the environment; raises ConfigInvalid with every problem."""
+    _refuse_debug(environment)
     raw = {
         **_from_file(environment.get(f"{PREFIX}CONFIG")),
         **read_environment(environment),
@@ -237,9 +239,24 @@ def _from_file(path: str | None) -> dict[str, object]:
     if not path:
         return {}
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigInvalid([f"PORTAL_CONFIG: cannot read {path}: {error}"]) from error
+    if SECRETS & found.keys():
+        _refuse_open(f"{PREFIX}CONFIG", path)
+    return found
+
+
+def _refuse_open(variable: str, path: str) -> None:
+    """A secret that everybody on the machine can read is none. Windows keeps permissions elsewhere."""
+    if os.name != "nt" and Path(path).stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        raise ConfigInvalid([f"{variable}: everybody on this machine can read {path}; run: chmod o-rwx {path}"])
+
+
+def _refuse_debug(environment: Mapping[str, str]) -> None:
+    """Flask's debugger runs what a browser sends; a server that people reach must never have it."""
+    if environment.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"}:
+        raise ConfigInvalid(["FLASK_DEBUG: the debugger is on; unset the variable, and start without --debug"])
 
 
 def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, object]:
@@ -276,9 +293,11 @@ def _likely(name: str, known: Iterable[str]) -> str:
 
 def _read_secret(variable: str, path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        secret = Path(path).read_text(encoding="utf-8").strip()
+        _refuse_open(variable, path)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigInvalid([f"{variable}: cannot read {path}: {error}"]) from error
+    return secret
 
 
 def _typed(raw: Mapping[str, object]) -> Settings:

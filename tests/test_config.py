@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -143,12 +144,17 @@ def test_all_problems_are_told_at_once() -> None:
     assert named == {"PORTAL_SECRET_KEY", "PORTAL_TIMEZONE", "PORTAL_PROXY_HOPS", *S3} - {"PORTAL_STORE"}
 
 
+def write_private(path: Path, text: str) -> str:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
 @pytest.fixture
 def toml(tmp_path: Path) -> Callable[[str], str]:
     def write(text: str) -> str:
         path = tmp_path / "portal.toml"
-        path.write_text(text, encoding="utf-8")
-        return str(path)
+        return write_private(path, text)
 
     return write
 
@@ -162,7 +168,7 @@ def test_the_environment_overrides_the_file(toml: Callable[[str], str]) -> None:
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_a_secret_may_stand_in_a_file_of_its_own_and_the_variable_wins(name: str, tmp_path: Path) -> None:
     in_file, in_variable = (_secret(name, tmp_path, source) for source in ("file", "variable"))
-    (tmp_path / "secret").write_text(f"{in_file}\n", encoding="utf-8")
+    write_private(tmp_path / "secret", f"{in_file}\n")
     variable = f"PORTAL_{name.upper()}"
     environment = {**GOOD, **NEEDED.get(name, {}), f"{variable}_FILE": str(tmp_path / "secret")}
     environment.pop(variable, None)
@@ -192,7 +198,7 @@ def test_a_secrets_file_that_cannot_be_read_is_named(name: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("content", ["", "\n", " \n"])
 def test_an_empty_secrets_file_is_no_secret(content: str, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text(content, encoding="utf-8")
+    write_private(tmp_path / "secret", content)
     (problem,) = problems_of({"PORTAL_SECRET_KEY_FILE": str(tmp_path / "secret")})
     assert problem.startswith("PORTAL_SECRET_KEY: missing or weak")
 
@@ -223,6 +229,29 @@ def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Pa
         path.write_bytes(content)
     (problem,) = problems_of({"PORTAL_CONFIG": str(path)})
     assert problem.startswith("PORTAL_CONFIG: cannot read")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions elsewhere")
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o602])
+def test_req_60_a_secret_that_everybody_can_read_stops_the_start(mode: int, tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    write_private(path, SECRET)
+    path.chmod(mode)
+    (problem,) = problems_of({"PORTAL_SECRET_KEY_FILE": str(path)})
+    assert problem.startswith("PORTAL_SECRET_KEY_FILE: everybody on this machine can read")
+    assert f"chmod o-rwx {path}" in problem
+    path.write_text(f"secret_key = {SECRET!r}", encoding="utf-8")
+    (problem,) = problems_of({"PORTAL_CONFIG": str(path)})
+    assert problem.startswith("PORTAL_CONFIG: everybody on this machine can read")
+    path.write_text("timezone = 'Asia/Jakarta'", encoding="utf-8")
+    load_settings(GOOD | {"PORTAL_CONFIG": str(path)})  # no secret in it
+
+
+@pytest.mark.parametrize("value", ["1", "true", "on", "yes"])
+def test_req_60_the_debugger_stops_the_start(value: str) -> None:
+    (problem,) = problems_of(GOOD | {"FLASK_DEBUG": value})
+    assert problem.startswith("FLASK_DEBUG: ")
+    load_settings(GOOD | {"FLASK_DEBUG": "0"})
 
 
 def test_no_secret_is_ever_repeated(toml: Callable[[str], str]) -> None:

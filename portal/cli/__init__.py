@@ -9,6 +9,7 @@ import click
 
 from portal.cli.anchor import anchor_command, print_command
 from portal.cli.bundle import bundle_group
+from portal.cli.check import check_command
 from portal.cli.checkpoint import checkpoint_group
 from portal.cli.database import database_group
 from portal.cli.demo import demo_command
@@ -27,6 +28,7 @@ def main() -> None:
     """Portal Bukti ZI: perintah untuk petugas server."""
 
 
+main.add_command(check_command)
 main.add_command(demo_command)
 main.add_command(database_group)
 main.add_command(migrate_command)

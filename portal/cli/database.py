@@ -1,4 +1,4 @@
-"""`portal database`: the roles of a PostgreSQL database, and refusing to serve by another one than the app's."""
+"""`portal database`: the roles of a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from flask import current_app
 from portal.cli.application import CannotRun, portal_application
 from portal.db import db
 from portal.models.database_roles import DatabaseRoles, set_up_roles
-from portal.models.grants import find_differences, grant_privileges
+from portal.models.grants import grant_privileges
 from portal.models.schema_owner import administrator_connection
 
 PREFIX = re.compile(r"[a-z][a-z0-9_]{0,40}")
 """With the longest ending it stays below the 63 bytes at which PostgreSQL cuts a name."""
-
-SHOWN = 5
-"""How many privileges are named in a refusal."""
 
 
 @click.group("database")
@@ -46,27 +43,6 @@ def roles_command(prefix: str) -> None:
         f"Peran siap: {roles.owner} memiliki basis data, {roles.app} untuk PORTAL_DATABASE_URL, {roles.reader} untuk "
         "membaca saja. Beri kata sandi dengan \\password di psql bila server memintanya."
     )
-
-
-def require_app_role() -> None:
-    """Raise CannotRun when the database would let this role do more than the portal needs, or less."""
-    if not _is_postgresql():
-        return
-    with db.engine.connect() as connection:
-        excess, missing = find_differences(connection)
-    if excess or missing:
-        raise CannotRun(
-            "Peran basis data pada PORTAL_DATABASE_URL bukan peran aplikasi"
-            f"{_named('; haknya berlebih', excess)}{_named('; haknya kurang', missing)}. Portal tidak dijalankan. "
-            "Jalankan `portal database roles`, lalu pakai peran …_app pada PORTAL_DATABASE_URL."
-        )
-
-
-def _named(what: str, privileges: list[str]) -> str:
-    if not privileges:
-        return ""
-    more = f" dan {len(privileges) - SHOWN} lagi" if len(privileges) > SHOWN else ""
-    return f"{what}: {', '.join(privileges[:SHOWN])}{more}"
 
 
 def _is_postgresql() -> bool:

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import click
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
 from flask_migrate import upgrade
 
 from portal.cli.application import CannotRun, portal_application
 from portal.db import db
+from portal.models.schema_revision import find_revision
+from portal.services.start_checks import schema_problems
 
 
 @click.command("migrate")
 def migrate_command() -> None:
     """Siapkan basis data: naikkan skemanya ke versi terbaru."""
     with portal_application():
-        before = current_revision()
+        before = _current_revision()
         upgrade()
-        after = current_revision()
+        after = _current_revision()
     click.echo("Skema basis data sudah terbaru." if before == after else f"Skema basis data naik ke {after}.")
 
 
 def require_newest_schema() -> None:
     """Raise CannotRun unless the database is just at the revision that this code needs."""
-    found, needed = current_revision(), newest_revision()
-    if found != needed:
-        raise CannotRun(
-            f"Skema basis data {found or 'belum ada'}, yang diperlukan {needed}. Jalankan `portal migrate` dulu."
-        )
-
-
-def current_revision() -> str | None:
     with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if problems := list(schema_problems(connection)):
+            raise CannotRun("\n".join(problems))
 
 
-def newest_revision() -> str | None:
-    return ScriptDirectory(current_app.extensions["migrate"].directory).get_current_head()
+def _current_revision() -> str | None:
+    with db.engine.connect() as connection:
+        return find_revision(connection)

@@ -11,8 +11,7 @@ from flask import Flask
 
 from portal import create_app
 from portal.cli.application import CannotRun, portal_application
-from portal.cli.database import require_app_role
-from portal.cli.schema import require_newest_schema
+from portal.services.start_checks import find_start_problems
 
 WORKERS = 2
 THREADS = 32
@@ -33,9 +32,8 @@ def serve(*, host: str, port: int, any_role: bool = False) -> None:
     """Serve until stopped; raises CannotRun before anything listens. Only a demo may serve by `any_role`."""
     require_free_address(host, port)
     with portal_application():
-        require_newest_schema()
-        if not any_role:
-            require_app_role()
+        if problems := find_start_problems(any_role=any_role):
+            raise CannotRun("\n".join(problems))
     click.echo(f"Portal dapat dibuka di http://{_in_address(host)}:{port} (hentikan dengan Ctrl+C).", err=True)
     if sys.platform == "win32":
         _serve_with_waitress(host, port)

@@ -39,6 +39,7 @@ BAD = {kind: os.fsdecode(value) for kind, value in BAD_VALUES.items() if b"\0" n
 """As a terminal hands bytes over to Python; a NUL ends an argument, so none ever holds one."""
 
 HONEST: dict[str, dict[str, str]] = {
+    "check": {},
     "migrate": {},
     "database roles": {"--prefix": "portal"},
     "sweep": {},
