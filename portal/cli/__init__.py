@@ -14,6 +14,7 @@ from portal.cli.checkpoint import checkpoint_group
 from portal.cli.database import database_group
 from portal.cli.demo import demo_command
 from portal.cli.plan import import_plan_command
+from portal.cli.sbom import sbom_command
 from portal.cli.schema import migrate_command
 from portal.cli.serve import serve_command
 from portal.cli.signer import signer_group
@@ -32,6 +33,7 @@ main.add_command(check_command)
 main.add_command(demo_command)
 main.add_command(database_group)
 main.add_command(migrate_command)
+main.add_command(sbom_command)
 main.add_command(serve_command)
 main.add_command(sweep_command)
 main.add_command(import_plan_command)

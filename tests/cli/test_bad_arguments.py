@@ -40,6 +40,7 @@ BAD = {kind: os.fsdecode(value) for kind, value in BAD_VALUES.items() if b"\0" n
 
 HONEST: dict[str, dict[str, str]] = {
     "check": {},
+    "sbom": {},
     "migrate": {},
     "database roles": {"--prefix": "portal"},
     "sweep": {},
