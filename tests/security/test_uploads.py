@@ -30,7 +30,7 @@ def test_req_22_the_senders_type_and_name_decide_nothing(small_installation: Set
     assert {siti.client.get(address).mimetype for address in addresses} == {"application/pdf"}
     with app.app_context():
         with transaction(write=False) as session:
-            keys = dict(session.execute(select(StoredFile.name, StoredFile.object_key)).tuples().all())
+            keys = {row.name: row.object_key for row in session.execute(select(StoredFile.name, StoredFile.object_key))}
         db.engine.dispose()
     assert all(re.fullmatch(r"[A-Za-z0-9/_-]{32,}", key) for key in keys.values()), keys
     assert "x.html.pdf" in keys
