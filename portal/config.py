@@ -70,6 +70,7 @@ class Settings:
     tsa_urls: str = ""
     tsa_ca: str = ""
     file_check_public: bool = False
+    security_contact: str = ""
     timezone: str = "Asia/Jakarta"
     public_url: str = "http://127.0.0.1:8080"
     trusted_hosts: str = ""
@@ -115,6 +116,8 @@ def check(settings: Settings) -> None:
         *_mail_problems(settings),
         *_number_problems(settings),
     ]
+    if settings.security_contact and not settings.security_contact.startswith(("mailto:", "https://")):
+        problems.append("PORTAL_SECURITY_CONTACT: must begin with mailto: or https://, as RFC 9116 wants it")
     if not _is_web_address(settings.public_url):
         problems.append("PORTAL_PUBLIC_URL: must be an address that begins with http:// or https:// and names a host")
     if not _zone_exists(settings.timezone):

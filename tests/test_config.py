@@ -82,6 +82,7 @@ REFUSED: list[tuple[str, str]] = [
     ("TSA_URLS", "https://tsa.kantor.invalid, tsa2"),
     ("TSA_CA", "/tidak/ada.pem"),
     ("FILE_CHECK_PUBLIC", "perhaps"),
+    ("SECURITY_CONTACT", "the admin"),
     ("MAX_FILE_BYTES", "0"),
     ("MAX_FILE_BYTES", str(10**12)),
     ("MAX_REQUEST_BYTES", "much"),

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.web import accounts, anchors, audit, auth, bundles, evidence, indicators, review, tasks, verification
+from portal.web import (
+    accounts,
+    anchors,
+    audit,
+    auth,
+    bundles,
+    contact,
+    evidence,
+    indicators,
+    review,
+    tasks,
+    verification,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     auth.blueprint,
@@ -17,4 +29,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     anchors.blueprint,
     accounts.blueprint,
     verification.blueprint,
+    contact.blueprint,
 )
