@@ -18,7 +18,8 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 PANDUAN = sorted((ROOT / "docs" / "panduan").glob("*.md"))
 MANUALS = [
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("policy", "verifying")),
+    ROOT / "SECURITY.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("policy", "security", "verifying")),
     OPERATIONS,
     *PANDUAN,
 ]
