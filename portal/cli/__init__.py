@@ -5,6 +5,8 @@ Results go to stdout, complaints to stderr; exit 2 means that nothing was done.
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from portal.cli.anchor import anchor_command, print_command
@@ -23,10 +25,14 @@ from portal.cli.unit import unit_group
 from portal.cli.user import user_group
 from portal.cli.verify import verify_command
 
+PRIVATE = 0o077
+"""What a command writes is for the account that it runs as: database, objects, keys and bundles are nobody else's."""
+
 
 @click.group()
 def main() -> None:
     """Portal Bukti ZI: perintah untuk petugas server."""
+    os.umask(PRIVATE)
 
 
 main.add_command(check_command)

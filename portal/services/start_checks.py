@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.db import db
@@ -38,7 +38,7 @@ def require_startable() -> None:
 
 def find_start_problems(*, any_role: bool = False, code: Path = CODE) -> list[str]:
     """Every reason why the portal must not be served; `any_role` leaves out what the database role may do."""
-    problems = list(code_problems(code))
+    problems = [*code_problems(code), *file_problems(db.engine.url)]
     try:
         with db.engine.connect() as connection:
             problems += _database_problems(connection, any_role=any_role)
@@ -57,6 +57,15 @@ def code_problems(code: Path) -> Iterator[str]:
         if path.stat().st_mode & stat.S_IWOTH:
             yield f"{path}: siapa pun di komputer ini dapat mengubah kode portal. Jalankan: chmod -R o-w {code}"
             return
+
+
+def file_problems(database: URL) -> Iterator[str]:
+    """On one office PC the database is a file, which holds what not everybody at that PC may read."""
+    path = Path(database.database or "")
+    if database.get_backend_name() != "sqlite" or os.name == "nt" or not path.is_file():
+        return
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        yield f"PORTAL_DATABASE_URL: siapa pun di komputer ini dapat membaca {path}. Jalankan: chmod o-rwx {path}*"
 
 
 def schema_problems(connection: Connection) -> Iterator[str]:

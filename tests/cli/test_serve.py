@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -49,6 +50,15 @@ def test_it_migrates_nothing_and_names_the_command_that_does(small_installation:
     assert (migrated.returncode, migrated.stderr) == (0, "")
     assert re.fullmatch(r"Skema basis data naik ke \d{4}\.\n", migrated.stdout)
     assert "sudah terbaru" in run(environment, "migrate").stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions elsewhere")
+def test_a_command_makes_a_database_that_nobody_else_can_read(small_installation: Settings, tmp_path: Path) -> None:
+    new = tmp_path / "new.sqlite3"
+    assert (
+        run(environment_of(small_installation) | {f"{PREFIX}DATABASE_URL": sqlite_url(new)}, "migrate").returncode == 0
+    )
+    assert new.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("host", ["256.1.1.1", "tidak-ada.invalid", "192.0.2.1", "a b", ""])

@@ -55,6 +55,18 @@ def test_req_60_code_that_everybody_can_change_stops_the_start(tmp_path: Path) -
     assert (CODE / "services" / "start_checks.py").is_file()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions elsewhere")
+@pytest.mark.parametrize("mode", [0o604, 0o602])
+def test_req_60_a_database_that_everybody_at_the_pc_can_read_stops_the_start(
+    small_installation: Settings, mode: int
+) -> None:
+    path = Path(make_url(small_installation.database_url).database or "")
+    path.chmod(mode)
+    (problem,) = _problems_of(small_installation)
+    assert problem.startswith(f"PORTAL_DATABASE_URL: siapa pun di komputer ini dapat membaca {path}")
+    assert "chmod o-rwx" in problem
+
+
 @pytest.mark.parametrize(
     ("revision", "told"), [("0001", "Jalankan `portal migrate` dulu."), ("9999", "lebih baru daripada kode ini")]
 )
