@@ -14,7 +14,7 @@ from portal.models.identity import Identified
 
 class LoginSession(Identified, Base):
     """`token_sha256` is 64 hex digits; the session is over once `ended_at` is set or a time limit of the settings has
-    passed.
+    passed. `confirmed_at` is when its person last gave the password.
     """
 
     __tablename__ = "login_session"
@@ -22,6 +22,7 @@ class LoginSession(Identified, Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"), index=True)
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     address: Mapped[str] = mapped_column(String(64))

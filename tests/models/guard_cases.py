@@ -265,6 +265,16 @@ RECORDS = [
         "guard_user_identity",
         'UPDATE "user" SET email = (SELECT o.email FROM "user" o WHERE o.id = :lead) WHERE id = :neighbour',
     ),
+    Case(
+        "guard_login_session_stays_ended",
+        "UPDATE login_session SET ended_at = NULL",
+        after=(
+            "INSERT INTO login_session"
+            " (id, user_id, token_sha256, started_at, confirmed_at, last_seen_at, ended_at, address, device)"
+            " SELECT :new, u.id, 'x', u.created_at, u.created_at, u.created_at, u.created_at, '-', '-'"
+            ' FROM "user" u WHERE u.id = :sender',
+        ),
+    ),
     Case("guard_unit_identity", "UPDATE unit SET code = 'X'"),
 ]
 

@@ -80,7 +80,14 @@ def unguarded(scene: Scene) -> Unguarded:
     token = {"token_sha256": "0" * 64, "user_id": user, "id": uuid4()}
     rows: dict[type, dict[str, object]] = {
         Invitation: {**token, "issued_at": NOW, "expires_at": NOW},
-        LoginSession: {**token, "started_at": NOW, "last_seen_at": NOW, "address": "::1", "device": "-"},
+        LoginSession: {
+            **token,
+            "started_at": NOW,
+            "confirmed_at": NOW,
+            "last_seen_at": NOW,
+            "address": "::1",
+            "device": "-",
+        },
         LoginThrottle: {"id": uuid4(), "key": "0" * 64, "window_started_at": NOW, "failures": 1},
     }
     for model, values in rows.items():
