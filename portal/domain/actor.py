@@ -6,6 +6,7 @@ Grants are loaded for one moment, so the policy needs no clock. This module owns
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from portal.domain.roles import Role
@@ -32,10 +33,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a request came from. Both enter the trail as commitments only."""
+    """Where a request came from. Address and session enter the trail as commitments only; `confirmed_at` is when the
+    session's person last gave the password.
+    """
 
     address: str
     session: str
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,10 @@ class AccessEnded(NotPermitted):
     """What was permitted when it began is so no longer: a window, a role, a session or an account has ended since."""
 
 
+class PasswordNotFresh(DomainError):
+    """What was asked needs a password that was given just now; the same request is repeated after it."""
+
+
 class NotFound(DomainError):
     """No such object within the actor's scope; a foreign one is answered alike."""
 

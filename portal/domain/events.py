@@ -49,6 +49,7 @@ class EventName(StrEnum):
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_THROTTLED = "login.throttled"
     LOGGED_OUT = "login.ended"
+    PASSWORD_CONFIRMED = "login.password_confirmed"  # noqa: S105  # the name of an event
     EVIDENCE_STARTED = "evidence.started"
     FILE_UPLOADED = "evidence.file_uploaded"
     FILE_REUSED = "evidence.file_reused"
@@ -203,6 +204,17 @@ class LoginThrottled(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedOut(Event):
     type = EventName.LOGGED_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordConfirmed(Event):
+    """The person of a session gave the password once more. `obj` is the user, `token_sha256` the hash of the session's
+    new token, which takes the place of the one with the hash `replaced_sha256`.
+    """
+
+    type = EventName.PASSWORD_CONFIRMED
+    token_sha256: str
+    replaced_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

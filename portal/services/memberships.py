@@ -21,6 +21,7 @@ from portal.domain.roles import Role
 from portal.models import Area, Membership, Plan, Unit, User
 from portal.services import audit
 from portal.services.admins import require_other_admin
+from portal.services.fresh_password import require_fresh_password
 from portal.services.membership_days import today_in
 from portal.services.unit_of_work import transaction
 from portal.services.units import get_managed_unit
@@ -51,6 +52,7 @@ def grant_membership(*, actor: Actor, user_id: UUID, wanted: NewMembership, now:
         if actor.user_id == user_id:
             raise NotPermitted
         unit = get_managed_unit(session, actor, wanted.unit_code, field="unit")
+        require_fresh_password(actor, now=now)
         if session.get(User, user_id) is None:
             raise NotFound
         return add_membership(session, actor=actor, user_id=user_id, unit=unit, wanted=wanted, now=now)
@@ -66,6 +68,7 @@ def end_membership(*, actor: Actor, membership_id: UUID, now: datetime) -> UUID:
             raise NotFound
         if membership.user_id == actor.user_id:
             raise NotPermitted
+        require_fresh_password(actor, now=now)
         if membership.role is Role.ADMIN:
             require_other_admin(session, membership.user_id, now=now)
         session.refresh(membership, with_for_update=True)

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor, Grant, Origin
+from portal.domain.errors import NotFound
 from portal.domain.events import LoggedOut
 from portal.models import LoginSession, Membership, Unit, User
 from portal.services import audit
@@ -72,12 +73,34 @@ def start_session(session: Session, *, user_id: UUID, address: str, device: str,
         user_id=user_id,
         token_sha256=token_hash(token),
         started_at=now,
+        confirmed_at=now,
         last_seen_at=now,
         address=address[:ADDRESS_LENGTH],
         device=device[:DEVICE_LENGTH],
     )
     session.add(login)
     return NewSession(session_id=login.id, token=token)
+
+
+def renew_session(session: Session, *, actor: Actor, token: str, now: datetime) -> str:
+    """Give the actor's session, whose password was just given, a new token in place of `token`; returns the new one.
+
+    Raises NotFound when the session has ended, or has another token, meanwhile.
+    """
+    renewed = new_token()
+    found = session.execute(
+        update(LoginSession)
+        .where(
+            LoginSession.token_sha256 == token_hash(token),
+            LoginSession.user_id == actor.user_id,
+            LoginSession.ended_at.is_(None),
+        )
+        .values(token_sha256=token_hash(renewed), confirmed_at=now, last_seen_at=now)
+        .returning(LoginSession.id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return renewed
 
 
 def log_out(*, actor: Actor, session_id: UUID, now: datetime) -> None:
@@ -164,7 +187,7 @@ def _live_session(session: Session, login: LoginSession, user: User, address: st
         actor=Actor(
             user_id=user.id,
             grants=tuple(grant for grant, _ in held),
-            origin=Origin(address=address[:ADDRESS_LENGTH], session=str(login.id)),
+            origin=Origin(address=address[:ADDRESS_LENGTH], session=str(login.id), confirmed_at=login.confirmed_at),
         ),
     )
 

@@ -17,6 +17,7 @@ from portal.domain.roles import Role
 from portal.models import Membership, Unit, User
 from portal.services import audit
 from portal.services.admins import require_other_admin
+from portal.services.fresh_password import require_fresh_password
 from portal.services.invitations import LIFETIME, NewInvitation, issue_invitation, void_invitations
 from portal.services.memberships import NewMembership, add_membership, managing_grant
 from portal.services.one_line import one_line
@@ -47,6 +48,7 @@ def invite_user(*, actor: Actor, email: str, name: str, membership: NewMembershi
     name = one_line("name", name, longest=200)
     with transaction() as session:
         unit = get_managed_unit(session, actor, membership.unit_code, field="unit")
+        require_fresh_password(actor, now=now)
         if session.execute(select(User.id).where(User.email == email)).scalar_one_or_none():
             raise InvalidInput("email", TAKEN)
         user = User(email=email, name=name, created_at=now)
@@ -63,6 +65,7 @@ def invite_again(*, actor: Actor, user_id: UUID, now: datetime) -> Invited:
     """
     with transaction() as session:
         user, grant = get_managed_user(session, actor, user_id)
+        require_fresh_password(actor, now=now)
         if user.deactivated_at is not None:
             raise InvalidInput("user", "Akun ini nonaktif. Aktifkan dulu, lalu undang lagi.")
         return _invite(session, user, actor=actor, grant=grant, now=now)
@@ -87,6 +90,7 @@ def reactivate_user(*, actor: Actor, user_id: UUID, now: datetime) -> None:
     """Give a deactivated account back, with the memberships that are still in force."""
     with transaction() as session:
         user, grant = get_managed_user(session, actor, user_id)
+        require_fresh_password(actor, now=now)
         if user.deactivated_at is not None:
             user.deactivated_at = None
             audit.record(session, UserReactivated(obj=user.id), actor=actor, now=now, grant=grant)

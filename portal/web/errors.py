@@ -33,6 +33,7 @@ from portal.domain.errors import (
     InvalidTransition,
     NotFound,
     NotPermitted,
+    PasswordNotFresh,
     SignerRefused,
     SignerUnavailable,
     Stale,
@@ -64,6 +65,7 @@ UNAVAILABLE = ErrorPage(503, "errors/503.html")
 PAGES: Mapping[type[DomainError], ErrorPage] = {
     NotPermitted: FORBIDDEN,
     NotFound: NOT_FOUND,
+    PasswordNotFresh: FORBIDDEN,  # the auth feature has a page of its own for it
     InvalidInput: ErrorPage(400, "errors/invalid_input.html"),
     InvalidTransition: CONFLICT,
     Stale: CONFLICT,

@@ -156,6 +156,7 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.LOGIN_SUCCEEDED: Label("Masuk ke portal", "box-arrow-right"),
     EventName.LOGIN_THROTTLED: Label("Percobaan masuk dibatasi", "exclamation-triangle-fill", Tone.WARNING),
     EventName.LOGGED_OUT: Label("Keluar dari portal", "box-arrow-right"),
+    EventName.PASSWORD_CONFIRMED: Label("Kata sandi dikonfirmasi", "lock-fill"),
     EventName.EVIDENCE_STARTED: Label("Bukti mulai disusun", "pencil-square"),
     EventName.FILE_UPLOADED: Label("Berkas diunggah", "upload"),
     EventName.FILE_REUSED: Label("Berkas yang sudah ada dilampirkan", "link-45deg"),

@@ -22,6 +22,7 @@ from portal.services.action import Command
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
 from portal.services.drafts import Draft, answer_revision, change_draft, start_evidence
+from portal.services.fresh_password import confirm_password
 from portal.services.invitations import accept_invitation
 from portal.services.links import add_link, remove_link
 from portal.services.logins import log_in
@@ -202,6 +203,13 @@ def _reopened(office: TrueOffice) -> None:
 def _accounts(office: TrueOffice) -> None:
     """Somebody invited twice, somebody who left and came back, a role that ended, and logins."""
     log_in(email="siti@contoh.go.id", password=PASSWORD, address="10.0.0.7", device="Firefox", now=office.now())
+    token = log_in(email="hendra@contoh.go.id", password=PASSWORD, address="10.0.0.6", device="-", now=office.now())
+    for _ in range(2):
+        found = find_session(token=token, address="10.0.0.6", now=office.now())
+        assert found is not None
+        token = confirm_password(
+            actor=found.actor, token=token, password=PASSWORD, address="10.0.0.6", now=office.now()
+        )
     token = log_in(email="budi@contoh.go.id", password=PASSWORD, address="10.0.0.8", device="-", now=office.now())
     found = find_session(token=token, address="10.0.0.8", now=office.now())
     assert found is not None

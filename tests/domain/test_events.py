@@ -46,7 +46,7 @@ def test_every_name_has_exactly_one_event() -> None:
 CODES = frozenset(
     {"code", "under", "unit", "member_area", "area_code", "indicator_code", "media_type", "object_key", "version_id"}
     | {"sha256", "crc32", "document_sha256", "manifest_sha256", "heads_sha256", "expected_sha256", "found_sha256"}
-    | {"digest", "log_root", "token_sha256", "password_sha256", "timezone"}
+    | {"digest", "log_root", "token_sha256", "replaced_sha256", "password_sha256", "timezone"}
     | {"key", "origin", "old_origin", "root"}
 )
 """The fields of free type that enter a leaf as they are: codes, hashes and keys that the portal itself makes."""

@@ -20,8 +20,9 @@ from portal.models import Bundle, BundleRevision
 from portal.services import audit
 from portal.services.bundles.bag import bag_name
 from portal.services.bundles.log_proof import Seal
-from portal.services.bundles.scope import BundleScope
+from portal.services.bundles.scope import BundleScope, get_scope_place
 from portal.services.bundles.snapshot import Snapshot, has_moved, take_snapshot
+from portal.services.fresh_password import require_fresh_password
 from portal.services.log_reader import find_entry, get_head
 from portal.services.unit_of_work import transaction
 
@@ -40,7 +41,13 @@ class Sealed:
 
 
 def record_seal(actor: Actor, scope: BundleScope, now: datetime, *, bundle_id: UUID) -> Sealed:
-    """Seal what can be read now; raises what `take_snapshot` raises, and Stale when the scope moves all the time."""
+    """Seal what can be read now; raises what `take_snapshot` raises, Stale when the scope moves all the time, and
+    PasswordNotFresh for a whole plan unless the password was given just now.
+    """
+    with transaction(write=False) as session:
+        is_whole_plan = get_scope_place(session, actor, scope).area_code is None
+    if is_whole_plan:
+        require_fresh_password(actor, now=now)
     for _ in range(TRIES):
         snapshot = take_snapshot(actor=actor, scope=scope, now=now)
         try:

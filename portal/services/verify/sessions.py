@@ -6,7 +6,7 @@ When a session was last used is no event, and neither is its end by a time limit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +23,8 @@ from portal.services.verify.trail import TrailEntry, iter_trail
 
 ENDS_ALL = frozenset({EventName.USER_ACTIVATED, EventName.USER_DEACTIVATED})
 """Events with which all earlier sessions of the person end."""
+RENEWS = frozenset({EventName.PASSWORD_CONFIRMED})
+"""Events with which a session has another token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class SessionFact:
     session: str | None
     user: UUID
     started_at: datetime
+    confirmed_at: datetime
     address: str | None
 
 
@@ -39,6 +42,7 @@ class SessionCheck:
     def __init__(self, session: Session, findings: Findings) -> None:
         self._session, self._findings = session, findings
         self._logins: dict[str, SessionFact] = {}
+        self._unfound: dict[str, SessionFact] = {}  # by a token that no row has: a later event may name its successor
         self._explained = 0
 
     def tell(self, told: TrailEntry) -> None:
@@ -49,10 +53,13 @@ class SessionCheck:
                 session=told.texts.get("sid"),
                 user=entry.obj,
                 started_at=entry.at,
+                confirmed_at=entry.at,
                 address=address[:ADDRESS_LENGTH] if address else None,
             )
             if len(self._logins) >= BATCH:
                 self._check_logins()
+        elif entry.name in RENEWS:
+            self._renew(told)
         elif entry.name is EventName.LOGGED_OUT:
             self._check_end(told.texts.get("sid"), entry.at)
         elif entry.name in ENDS_ALL:
@@ -60,6 +67,7 @@ class SessionCheck:
 
     def finish(self) -> None:
         self._check_logins()
+        reconcile(self._findings, "login_session", expected=self._unfound, found={})
         if self._explained != self._session.execute(select(func.count()).select_from(LoginSession)).scalar_one():
             self._find_unexplained()
 
@@ -67,14 +75,30 @@ class SessionCheck:
         query = select(LoginSession).where(LoginSession.token_sha256.in_(self._logins))
         found = {
             row.token_sha256: SessionFact(
-                session=str(row.id), user=row.user_id, started_at=row.started_at, address=row.address
+                session=str(row.id),
+                user=row.user_id,
+                started_at=row.started_at,
+                confirmed_at=row.confirmed_at,
+                address=row.address,
             )
             for row in self._session.execute(query).scalars()
         }
         self._explained += len(found)
-        reconcile(self._findings, "login_session", expected=self._logins, found=found)
+        self._unfound |= {token: fact for token, fact in self._logins.items() if token not in found}
+        expected = {token: self._logins[token] for token in found}
+        reconcile(self._findings, "login_session", expected=expected, found=found)
         self._logins = {}
         self._session.expunge_all()
+
+    def _renew(self, told: TrailEntry) -> None:
+        """Expect the session under its new token; one that still had the old one was given it back."""
+        replaced = _replaced(told)
+        known = self._logins.pop(replaced, None) or self._unfound.pop(replaced, None)
+        if known:
+            self._logins[_token(told)] = replace(known, confirmed_at=told.entry.at)
+        else:
+            place = f"{row_place('login_session', told.texts.get('sid'))}, token_sha256"
+            self._findings.add(FindingCode.ROW_CHANGED, place, expected=_token(told), found=replaced)
 
     def _check_end(self, session_id: str | None, at: datetime) -> None:
         try:
@@ -97,7 +121,10 @@ class SessionCheck:
 
     def _find_unexplained(self) -> None:
         """Only when the numbers differ: then it is worth the memory."""
-        tokens = {_token(told) for told in _logins(self._session)}
+        tokens: set[str] = set()
+        for told in _logins(self._session):
+            tokens.discard(_replaced(told))
+            tokens.add(_token(told))
         query = select(LoginSession.id, LoginSession.token_sha256, LoginSession.user_id)
         for row in self._session.execute(query.execution_options(yield_per=BATCH)):
             if row.token_sha256 not in tokens:
@@ -106,8 +133,13 @@ class SessionCheck:
 
 
 def _logins(session: Session) -> Iterable[TrailEntry]:
-    return (told for told in iter_trail(session, SYSTEM_SCOPE) if told.entry.name is EventName.LOGIN_SUCCEEDED)
+    names = RENEWS | {EventName.LOGIN_SUCCEEDED}
+    return (told for told in iter_trail(session, SYSTEM_SCOPE) if told.entry.name in names)
 
 
 def _token(told: TrailEntry) -> str:
     return told.text("token_sha256") or ""
+
+
+def _replaced(told: TrailEntry) -> str:
+    return told.text("replaced_sha256") or ""

@@ -14,6 +14,12 @@ class LoginForm(PortalForm):
     password = PasswordField("Kata sandi", validators=[InputRequired(), Length(max=LONGEST)])
 
 
+class ConfirmationForm(PortalForm):
+    """The password once more, beside the fields of what was asked."""
+
+    confirm_password = PasswordField("Kata sandi Anda", validators=[InputRequired(), Length(max=LONGEST)])
+
+
 class NewPasswordForm(PortalForm):
     password = PasswordField("Kata sandi baru", validators=[InputRequired(), Length(min=SHORTEST, max=LONGEST)])
     again = PasswordField(

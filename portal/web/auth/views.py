@@ -8,9 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
+from portal.domain.errors import PasswordNotFresh
 from portal.services.invitations import accept_invitation, get_invited
 from portal.services.logins import log_in
 from portal.services.sessions import log_out
+from portal.web.auth.confirmation import ask_for_password, take_password
 from portal.web.auth.forms import LoginForm, NewPasswordForm
 from portal.web.auth.loading import load_signed_in, remote_address
 from portal.web.clock import utc_now
@@ -18,6 +20,8 @@ from portal.web.guards import local_path, public, signed_in
 from portal.web.identity import current_actor, find_signed_in
 
 blueprint = Blueprint("auth", __name__, template_folder="templates")
+blueprint.before_app_request(take_password)
+blueprint.app_errorhandler(PasswordNotFresh)(ask_for_password)
 
 
 @blueprint.route("/masuk", methods=["GET", "POST"])

@@ -14,7 +14,7 @@ from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -23,7 +23,8 @@ from sqlalchemy import event, select, update
 from portal import create_app
 from portal.adapters.store import ObjectStore
 from portal.db import db
-from portal.domain.errors import InvalidInput, NotFound, Stale
+from portal.domain.actor import Origin
+from portal.domain.errors import InvalidInput, NotFound, PasswordNotFresh, Stale
 from portal.domain.events import EventName
 from portal.domain.log.leaf import parse_leaf
 from portal.domain.revision_digest import FileContent, LinkContent, RevisionContent
@@ -31,6 +32,7 @@ from portal.domain.roles import Role
 from portal.domain.workflow import Action
 from portal.models import Bundle, Membership
 from portal.services.bundles.seal_record import TRIES
+from portal.services.fresh_password import FRESH
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office, open_office, trail
 from tests.builders.signers import HookedSigner
@@ -56,6 +58,21 @@ def test_a_bag_from_any_store_passes_other_peoples_programs(store: ObjectStore, 
     assert subprocess.run(validate, check=False, capture_output=True).returncode == 0
     both = ["sha256sum", "-c", "--quiet", "manifest-sha256.txt", "tagmanifest-sha256.txt"]
     assert subprocess.run(both, cwd=bag, check=False).returncode == 0
+
+
+def test_req_53_a_whole_plan_needs_a_password_given_just_now(office: Office) -> None:
+    office.approved()
+    origin = Origin(address="10.0.0.1", session="s1", confirmed_at=office.world.clock - FRESH)
+    auditor = replace(office.auditor, origin=origin)
+    before = trail()
+    with pytest.raises(PasswordNotFresh):
+        office.seal(actor=auditor)
+    assert trail() == before
+    with pytest.raises(NotFound):  # who may not seal it is not asked
+        office.seal(actor=replace(auditor, user_id=uuid4(), grants=()))
+    office.seal(office.scope("I"), actor=auditor)
+    fresh = replace(origin, confirmed_at=office.world.clock)
+    office.seal(actor=replace(auditor, origin=fresh))
 
 
 def test_the_same_bytes_come_again_and_from_another_instance(app: Flask, office: Office) -> None:

@@ -202,6 +202,12 @@ ATTACKS = (
         "(tabel login_session), user",
     ),
     Attack(
+        "a password that nobody gave just now",
+        ("UPDATE login_session SET confirmed_at = '2025-10-02 02:00:00.000000' WHERE ended_at IS NULL",),
+        C.ROW_CHANGED,
+        "(tabel login_session), confirmed_at",
+    ),
+    Attack(
         "a restricted item made open",
         ("UPDATE requirement SET classification = 'biasa' WHERE classification = 'terbatas'",),
         C.ROW_CHANGED,
