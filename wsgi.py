@@ -4,8 +4,10 @@ Like `portal serve`, it comes to nothing where the portal must not run, whatever
 """
 
 from portal import create_app
+from portal.logs import log_to_standard_error
 from portal.services.start_checks import require_startable
 
+log_to_standard_error()
 app = create_app()
 with app.app_context():
     require_startable()

@@ -11,6 +11,7 @@ from flask import Flask
 
 from portal import create_app
 from portal.cli.application import CannotRun, portal_application
+from portal.logs import SERVER_LOGGING, log_to_standard_error
 from portal.services.start_checks import find_start_problems
 
 WORKERS = 2
@@ -63,6 +64,7 @@ def _in_address(host: str) -> str:
 def _serve_with_waitress(host: str, port: int) -> None:
     from waitress import serve as waitress_serve
 
+    log_to_standard_error()
     waitress_serve(create_app(), host=host, port=port, threads=THREADS)
 
 
@@ -94,5 +96,6 @@ def _gunicorn_settings(host: str, port: int) -> Mapping[str, object]:
         "accesslog": None,
         "forwarded_allow_ips": "",  # which proxies are believed is PORTAL_PROXY_HOPS' business alone
         "loglevel": "warning",
+        "logconfig_dict": SERVER_LOGGING,
         "control_socket_disable": True,
     }

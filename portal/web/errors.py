@@ -10,8 +10,9 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import (
@@ -102,6 +103,7 @@ def init_error_handlers(app: Flask) -> None:
     app.register_error_handler(SecurityError, show_wrong_host)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(InternalServerError, show_crash)
+    app.log_exception = log_crash  # type: ignore[method-assign]  # Flask's own tells the address, which may hold a token
 
 
 def page_for(error: DomainError) -> ErrorPage:
@@ -160,8 +162,13 @@ def _headers(error: HTTPException) -> dict[str, str]:
     return {}
 
 
+def log_crash(exc_info: Any) -> None:
+    """An exception that nobody expected, with its traceback."""
+    log.error("crash in %s", request.endpoint, exc_info=exc_info)
+
+
 def show_crash(error: InternalServerError) -> ResponseReturnValue:
-    """An exception that nobody expected; Flask has logged it with its traceback."""
+    """An exception that nobody expected; `log_crash` has logged it with its traceback."""
     return show_failure(error.original_exception or error, FAILED)
 
 
@@ -171,6 +178,7 @@ def show_failure(error: BaseException, page: ErrorPage) -> ResponseReturnValue:
     The page asks neither database nor session: they may be what failed.
     """
     code = secrets.token_hex(4).upper()
-    log.error("failure %s: %s: %s", code, type(error).__name__, error)
+    said = error if isinstance(error, DomainError) else "see the crash logged before"
+    log.error("failure %s: %s: %s", code, type(error).__name__, said)
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if page is UNAVAILABLE else {}
     return render_template(page.template, code=code), page.status, headers
