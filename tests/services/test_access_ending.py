@@ -65,7 +65,9 @@ def begin(request: pytest.FixtureRequest, local_store: LocalStore) -> Callable[[
             login = start_session(
                 session, user_id=office.auditor.person, address="127.0.0.1", device="", now=now
             ).session_id
-        office.auditor = replace(office.auditor, origin=Origin(address="127.0.0.1", session=str(login)))
+        office.auditor = replace(
+            office.auditor, origin=Origin(address="127.0.0.1", session=str(login), confirmed_at=now)
+        )
         taking = Taking(office, now, iter(()), 0)
         if request.param == "bundle":
             bundle = open_bundle(
