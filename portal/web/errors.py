@@ -88,6 +88,7 @@ HTTP_PAGES = {
     403: FORBIDDEN,
     404: NOT_FOUND,
     405: ErrorPage(405, "errors/405.html"),
+    408: ErrorPage(408, "errors/408.html"),
     409: CONFLICT,
     413: TOO_LARGE,
     429: TOO_MANY,

@@ -14,6 +14,9 @@ from werkzeug.datastructures import FileStorage
 from portal.services.uploads import OfferedFile
 from portal.web.extensions import csrf
 
+PATIENCE = "portal.expect_large_body"
+"""Where the server, if it is one that ends slow requests, puts what to call when a request may take long."""
+
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -24,8 +27,13 @@ def takes_large_body(view: View) -> View:
 
 
 def let_in_large_body() -> None:
-    """Raise the limits for this request and check its token; nothing of the body has been read before."""
-    request.max_content_length = current_app.extensions["portal.settings"].max_request_bytes
+    """Raise the limits for this request and check its token; nothing of the body has been read before.
+
+    Only for a form with files, which goes to disk as it comes; any other form would be held in memory as a whole.
+    """
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = current_app.extensions["portal.settings"].max_request_bytes
+        request.environ.get(PATIENCE, lambda: None)()
     csrf.protect()
 
 
