@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Mapping
 
 import click
-from flask import Flask
 
-from portal import create_app
 from portal.cli.application import CannotRun, portal_application
-from portal.logs import SERVER_LOGGING, log_to_standard_error
 from portal.services.start_checks import find_start_problems
-
-WORKERS = 2
-THREADS = 32
-"""Few threads are taken by a few slow phones, and then the site stands still."""
-
-TIMEOUT_SECONDS = 120
 
 
 @click.command("serve")
@@ -37,9 +27,13 @@ def serve(*, host: str, port: int, any_role: bool = False) -> None:
             raise CannotRun("\n".join(problems))
     click.echo(f"Portal dapat dibuka di http://{_in_address(host)}:{port} (hentikan dengan Ctrl+C).", err=True)
     if sys.platform == "win32":
-        _serve_with_waitress(host, port)
+        from portal.cli.server.waitress_server import serve_with_waitress
+
+        serve_with_waitress(host, port)
     else:
-        _serve_with_gunicorn(host, port)
+        from portal.cli.server.gunicorn_server import serve_with_gunicorn
+
+        serve_with_gunicorn(f"{_in_address(host)}:{port}")
 
 
 def require_free_address(host: str, port: int) -> None:
@@ -59,43 +53,3 @@ def require_free_address(host: str, port: int) -> None:
 def _in_address(host: str) -> str:
     """The host as it stands in an address (RFC 3986 §3.2.2)."""
     return f"[{host}]" if ":" in host else host
-
-
-def _serve_with_waitress(host: str, port: int) -> None:
-    from waitress import serve as waitress_serve
-
-    log_to_standard_error()
-    waitress_serve(create_app(), host=host, port=port, threads=THREADS)
-
-
-def _serve_with_gunicorn(host: str, port: int) -> None:
-    from gunicorn.app.base import BaseApplication
-
-    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-        """gunicorn with the settings given here and from nowhere else."""
-
-        def load_config(self) -> None:
-            for name, value in _gunicorn_settings(host, port).items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Flask:
-            return create_app()
-
-    Server().run()
-
-
-def _gunicorn_settings(host: str, port: int) -> Mapping[str, object]:
-    """Access is not logged here: addresses are personal data, and the trail has what must be kept."""
-    return {
-        "bind": f"{_in_address(host)}:{port}",
-        "worker_class": "gthread",
-        "workers": WORKERS,
-        "threads": THREADS,
-        "timeout": TIMEOUT_SECONDS,
-        "graceful_timeout": 30,
-        "accesslog": None,
-        "forwarded_allow_ips": "",  # which proxies are believed is PORTAL_PROXY_HOPS' business alone
-        "loglevel": "warning",
-        "logconfig_dict": SERVER_LOGGING,
-        "control_socket_disable": True,
-    }
