@@ -16,6 +16,7 @@ SENDERS = {
     "adapters/signer_clients.py": "the signer of PORTAL_SIGNER, on this machine",
     "cli/demo/auditor.py": "the portal that the demo itself has started",
     "cli/serve.py": "whether the address to listen on is free",
+    "cli/server/paced_socket.py": "connections that clients have opened, with a limit on their patience",
     "signer/server.py": "listens on its own socket",
 }
 """The modules that may open a connection, and to what; each address is a setting."""
