@@ -23,6 +23,7 @@ from portal.services import audit
 from portal.services.admins import require_other_admin
 from portal.services.fresh_password import require_fresh_password
 from portal.services.membership_days import today_in
+from portal.services.sessions import end_sessions
 from portal.services.unit_of_work import transaction
 from portal.services.units import get_managed_unit
 
@@ -47,7 +48,9 @@ class NewMembership:
 
 
 def grant_membership(*, actor: Actor, user_id: UUID, wanted: NewMembership, now: datetime) -> UUID:
-    """Give somebody else a role; raises NotPermitted for oneself, InvalidInput for what cannot be granted."""
+    """Give somebody else a role, and end his sessions; raises NotPermitted for oneself, InvalidInput for what cannot be
+    granted.
+    """
     with transaction() as session:
         if actor.user_id == user_id:
             raise NotPermitted
@@ -59,7 +62,7 @@ def grant_membership(*, actor: Actor, user_id: UUID, wanted: NewMembership, now:
 
 
 def end_membership(*, actor: Actor, membership_id: UUID, now: datetime) -> UUID:
-    """Take a role away at once; returns whose it was. One's own and the last admin's stay."""
+    """Take a role and the person's sessions away at once; returns whose it was. One's own and the last admin's stay."""
     with transaction() as session:
         membership = session.get(Membership, membership_id)
         unit = session.get_one(Unit, membership.unit_id) if membership else None
@@ -74,6 +77,7 @@ def end_membership(*, actor: Actor, membership_id: UUID, now: datetime) -> UUID:
         session.refresh(membership, with_for_update=True)
         if membership.ended_at is None:
             membership.ended_at, membership.ended_by = now, actor.code
+            end_sessions(session, membership.user_id, now=now)
             event = MembershipEnded(obj=membership.id, user=membership.user_id)
             audit.record(session, event, actor=actor, now=now, grant=grant)
         return membership.user_id
@@ -101,6 +105,7 @@ def add_membership(
         granted_at=now,
     )
     session.add(membership)
+    end_sessions(session, user_id, now=now)  # whoever may do something else now signs in for it
     audit.record(session, _granted(membership, unit), actor=actor, now=now, grant=managing_grant(actor, unit.path))
     return membership.id
 

@@ -25,6 +25,8 @@ from portal.services.unit_of_work import transaction
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=10)
 TOUCH_EVERY = timedelta(minutes=1)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the clocks of two web machines may lie apart."""
 DEVICE_LENGTH = 200
 ADDRESS_LENGTH = 64
 
@@ -166,12 +168,12 @@ def _is_still_in(session: Session, actor: Actor, now: datetime) -> bool:
 
 
 def _is_live(login: LoginSession, user: User, now: datetime) -> bool:
-    """A clock that went back does not extend a session: its end is counted from its start, either way."""
+    """A clock that goes back extends no session by more than clocks may differ: what was used later than now ends."""
     return (
         login.ended_at is None
         and user.is_active_account
-        and abs(now - login.started_at) < ABSOLUTE
-        and now - login.last_seen_at < IDLE
+        and now - login.started_at < ABSOLUTE
+        and -CLOCKS_DIFFER <= now - login.last_seen_at < IDLE
     )
 
 

@@ -22,7 +22,9 @@ from portal.services.verify.rows import reconcile, row_place
 from portal.services.verify.trail import TrailEntry, iter_trail
 
 ENDS_ALL = frozenset({EventName.USER_ACTIVATED, EventName.USER_DEACTIVATED})
-"""Events with which all earlier sessions of the person end."""
+"""Events about a person with which all earlier sessions of his end."""
+ENDS_ALL_OF_HOLDER = frozenset({EventName.MEMBERSHIP_GRANTED, EventName.MEMBERSHIP_ENDED})
+"""The same about a membership, whose holder they name."""
 RENEWS = frozenset({EventName.PASSWORD_CONFIRMED})
 """Events with which a session has another token."""
 
@@ -64,6 +66,8 @@ class SessionCheck:
             self._check_end(told.texts.get("sid"), entry.at)
         elif entry.name in ENDS_ALL:
             self._check_all_ended(entry.obj, entry.at)
+        elif entry.name in ENDS_ALL_OF_HOLDER and (holder := told.id("user")):
+            self._check_all_ended(holder, entry.at)
 
     def finish(self) -> None:
         self._check_logins()

@@ -69,7 +69,7 @@ def grant(user_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             grant_membership(actor=current_actor(), user_id=user_id, wanted=form.membership, now=utc_now())
-            flash("Peran diberikan.", "positive")
+            flash("Peran diberikan. Sesinya berakhir; ia perlu masuk lagi.", "positive")
             return redirect(url_for("accounts.show", user_id=user_id), 303)
     return render_template("accounts/grant.html", form=form, person=person), form.status
 

@@ -13,7 +13,7 @@ from portal.domain.roles import Role
 from portal.models import LoginSession, LogOpening
 from portal.services import passwords, sessions, throttle
 from portal.services.logins import REFUSED, log_in
-from portal.services.memberships import NewMembership, end_membership, grant_membership
+from portal.services.memberships import NewMembership
 from portal.services.sessions import log_out
 from portal.services.unit_of_work import transaction
 from portal.services.users import deactivate_user, reactivate_user
@@ -142,16 +142,6 @@ def test_deactivation_ends_the_session_and_a_request_in_flight_cannot_revive_it(
     reactivate_user(actor=SYSTEM, user_id=user_id, now=NOW)
     assert found(token, NOW + timedelta(minutes=2)) is None
     assert found(signed_in()) is not None
-
-
-def test_roles_act_on_the_next_request() -> None:
-    user_id = person()
-    token = signed_in()
-    wanted = NewMembership(role=Role.TPI_MEMBER, unit_code="KPU-1502", area_code="II")
-    membership_id = grant_membership(actor=SYSTEM, user_id=user_id, wanted=wanted, now=NOW)
-    assert {grant.role for grant in actor_of(token).grants} == {Role.UPLOADER, Role.TPI_MEMBER}
-    end_membership(actor=SYSTEM, membership_id=membership_id, now=NOW)
-    assert {grant.role for grant in actor_of(token).grants} == {Role.UPLOADER}
 
 
 def test_an_auditors_window_is_counted_in_the_units_own_days() -> None:

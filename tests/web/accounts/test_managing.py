@@ -100,9 +100,13 @@ def test_roles_are_given_and_ended_and_an_account_is_taken_and_given_back(office
     rina.open(f"{page}/peran")
     rina.send("/peran", {"role": "tpi_member", "unit": "KPU-1502"})
     assert "Peran diberikan." in rina.text
+    assert siti.client.get("/antrean").status_code == 303, "a session went on with other roles than it began with"
+    siti = sign_in(office, "siti@contoh.go.id")
     assert siti.client.get("/antrean").status_code == 200
     rina.send(address_to_end(rina, "Anggota TPI"))
     assert "Peran diakhiri" in rina.text
+    assert siti.client.get("/antrean").status_code == 303
+    siti = sign_in(office, "siti@contoh.go.id")
     assert siti.client.get("/antrean").status_code == 403
     rina.send("/nonaktifkan")
     assert "Akun dinonaktifkan" in rina.text
