@@ -22,9 +22,10 @@ from portal.domain.actor import Actor
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
 from portal.models import Revision
-from portal.services.bundles.delivery import ByteRange, open_bundle
+from portal.services.bundles.delivery import open_bundle
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
+from portal.services.sending import ByteRange
 from portal.services.unit_of_work import transaction
 from portal.services.uploads import OfferedFile, add_files, remove_file
 from tests.builders.world import World, act, add_draft, add_person, build_world

@@ -16,11 +16,12 @@ from portal.cli.application import CannotRun, portal_application
 from portal.cli.given import GIVEN, can_be_new
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, InvalidInput, NotFound, Stale
-from portal.services.bundles.delivery import ByteRange, open_bundle
+from portal.services.bundles.delivery import open_bundle
 from portal.services.bundles.page import BundleView, ReadyBundle, get_sealed
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import BundleUnfinished, seal_bundle
 from portal.services.people import get_actor_by_email
+from portal.services.sending import ByteRange
 from portal.services.visible_plans import get_plan_id
 
 UNFINISHED = (

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from portal.domain.classification import Classification
 from portal.domain.key_kind import KeyKind
+from portal.domain.reading import ReadPage
 from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 
@@ -64,6 +65,8 @@ class EventName(StrEnum):
     EVIDENCE_RETURNED = "evidence.returned"
     EVIDENCE_REJECTED = "evidence.rejected"
     EVIDENCE_REOPENED = "evidence.reopened"
+    FILE_READ = "evidence.file_read"
+    PAGE_READ = "evidence.page_read"
     BUNDLE_SEALED = "bundle.sealed"
     BUNDLE_DOWNLOADED = "bundle.downloaded"
     DOWNLOAD_CUT_OFF = "download.cut_off"
@@ -345,6 +348,34 @@ class EvidenceReopened(RevisionEvent):
     type = EventName.EVIDENCE_REOPENED
     membership: UUID
     note: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRead(RevisionEvent):
+    """Base of the events that tell of no change: content was handed out. Written before the first byte leaves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRead(EvidenceRead):
+    """Of the file's `size` bytes those from `start` up to, not including, `stop`."""
+
+    type = EventName.FILE_READ
+    file: UUID
+    start: int
+    stop: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRead(EvidenceRead):
+    """A page with the content of a restricted revision, and of those before it where the page shows them."""
+
+    type = EventName.PAGE_READ
+    page: ReadPage
+
+
+READS = frozenset({EventName.FILE_READ, EventName.PAGE_READ})
+"""Events that change nothing: whoever follows what became of an evidence may pass them over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,9 +160,16 @@ def is_permitted(actor: Actor, permission: Permission, subject: Subject) -> bool
 
 
 def may_see_revision(actor: Actor, subject: Subject) -> bool:
-    """Whether a revision may be shown with its content: what was handed in is evidence, what was not is a draft."""
+    """Whether a revision may be shown with its content."""
+    return find_reading_grant(actor, subject) is not None
+
+
+def find_reading_grant(actor: Actor, subject: Subject) -> Grant | None:
+    """The grant by which the actor may see a revision's content, or None: what was handed in is evidence, what was not
+    is a draft.
+    """
     seen_as = Permission.SEE_EVIDENCE if subject.state in CONTENT_STATES else Permission.SEE_DRAFT
-    return is_permitted(actor, seen_as, subject)
+    return find_grant(actor, seen_as, subject)
 
 
 def denial_of(actor: Actor, permission: Permission, subject: Subject) -> Denial:

@@ -22,6 +22,7 @@ from portal.domain.workflow import State, Tier
 from portal.models import Contributor, Decision, Evidence, Requirement, ReviewTier, Revision
 from portal.models.stored_file import StoredFile
 from portal.services.places import Place, get_evidence_place
+from portal.services.shown_revision import ShownRevision
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,18 @@ class Case:
             contributors=self.contributors,
             tier_roles=seats,
             decided_by=frozenset(decision.reviewer_id for decision in self.decisions),
+        )
+
+    @property
+    def shown(self) -> ShownRevision:
+        """The revision as it is handed out to somebody."""
+        return ShownRevision(
+            place=self.place,
+            classification=self.requirement.classification,
+            evidence_id=self.evidence.id,
+            number=self.revision.number,
+            state=self.revision.state,
+            drafter_id=self.revision.drafted_by,
         )
 
     @property

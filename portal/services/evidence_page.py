@@ -12,12 +12,15 @@ from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.domain.policy import is_permitted, may_see_revision
+from portal.domain.reading import ReadPage
 from portal.domain.slot_state import SlotState
 from portal.domain.workflow import ANSWERABLE_STATES, Action, State, find_transition
 from portal.models import Evidence, Requirement
 from portal.services.indicator_text import IndicatorText, get_indicator_text
 from portal.services.places import Place, get_evidence_place, get_requirement_place
+from portal.services.reading import record_page
 from portal.services.revision_view import RevisionView, list_revisions
+from portal.services.shown_revision import ShownRevision
 from portal.services.slot_board import SlotView, list_slots, select_slots
 from portal.services.unit_of_work import transaction
 
@@ -71,8 +74,14 @@ class DraftPage:
     slots: tuple[SlotChoice, ...]
 
 
-def get_evidence(*, actor: Actor, evidence_id: UUID, now: datetime) -> EvidencePage:  # noqa: ARG001  # services take now
-    """The page; raises NotFound when the actor may see no version of the evidence."""
+def get_evidence(*, actor: Actor, evidence_id: UUID, now: datetime) -> EvidencePage:
+    """The page; raises NotFound when the actor may see no version of the evidence. Reading it is recorded."""
+    page = _read_evidence(actor, evidence_id)
+    record_page(ReadPage.EVIDENCE, _shown(page.place, page.text, page.current), actor=actor, now=now)
+    return page
+
+
+def _read_evidence(actor: Actor, evidence_id: UUID) -> EvidencePage:
     with transaction(write=False) as session:
         place, text, revisions = _load(session, evidence_id)
         seen = [r for r in revisions if _may_see(actor, place, text, r) and r.state is not State.DISCARDED]
@@ -106,7 +115,15 @@ def get_start(*, actor: Actor, requirement_id: UUID, now: datetime) -> StartPage
 
 
 def get_draft(*, actor: Actor, evidence_id: UUID, now: datetime) -> DraftPage:
-    """The open draft of an evidence; raises NotFound when there is none that the actor may edit."""
+    """The open draft of an evidence; raises NotFound when there is none that the actor may edit. Reading somebody
+    else's is recorded.
+    """
+    page = _read_draft(actor, evidence_id, now)
+    record_page(ReadPage.DRAFT, _shown(page.place, page.text, page.draft), actor=actor, now=now)
+    return page
+
+
+def _read_draft(actor: Actor, evidence_id: UUID, now: datetime) -> DraftPage:
     with transaction(write=False) as session:
         place, text, revisions = _load(session, evidence_id)
         draft = next((revision for revision in revisions if revision.state is State.DRAFT), None)
@@ -128,8 +145,18 @@ def _load(session: Session, evidence_id: UUID) -> tuple[Place, IndicatorText, tu
 
 
 def _may_see(actor: Actor, place: Place, text: IndicatorText, revision: RevisionView) -> bool:
-    subject = replace(place.subject(text.classification), state=revision.state)
-    return may_see_revision(actor, subject)
+    return may_see_revision(actor, _shown(place, text, revision).subject)
+
+
+def _shown(place: Place, text: IndicatorText, revision: RevisionView) -> ShownRevision:
+    return ShownRevision(
+        place=place,
+        classification=text.classification,
+        evidence_id=revision.evidence_id,
+        number=revision.number,
+        state=revision.state,
+        drafter_id=revision.drafter_id,
+    )
 
 
 def _reviews(actor: Actor, place: Place) -> bool:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import JsonValue
-from portal.domain.events import EventName
+from portal.domain.events import READS, EventName
 from portal.domain.log.leaf import decode
 from portal.domain.moment import read_moment
 from portal.domain.roles import Role
@@ -60,10 +60,26 @@ def get_head(session: Session) -> Head:
     return Head(size=row.size, root=row.root)
 
 
-def list_entries(session: Session, scope: str) -> list[LogEntry]:
-    """All entries of one scope, oldest first."""
-    query = select(LogLeaf).where(LogLeaf.scope == scope).order_by(LogLeaf.iseq)
+def list_entries(session: Session, scope: str, *, without: Iterable[EventName] = ()) -> list[LogEntry]:
+    """All entries of one scope but those `without`, oldest first."""
+    query = select(LogLeaf).where(LogLeaf.scope == scope, *(~is_named(name) for name in without))
+    return [read_entry(leaf) for leaf in session.execute(query.order_by(LogLeaf.iseq)).scalars()]
+
+
+def list_newest(session: Session, scope: str, *, most: int) -> list[LogEntry]:
+    """The last `most` entries of one scope, newest first."""
+    query = select(LogLeaf).where(LogLeaf.scope == scope).order_by(LogLeaf.iseq.desc()).limit(most)
     return [read_entry(leaf) for leaf in session.execute(query).scalars()]
+
+
+def count_entries(session: Session, scope: str) -> int:
+    """How many entries the scope has."""
+    return session.execute(select(func.count()).select_from(LogLeaf).where(LogLeaf.scope == scope)).scalar_one()
+
+
+def is_named(name: EventName) -> ColumnElement[bool]:
+    """Condition on leaves, without reading them: quotes within any value of a body are escaped."""
+    return LogLeaf.body.contains(f'"type":"{name.value}"', autoescape=True)
 
 
 def iter_leaves(session: Session, *, size: int, scopes: Collection[str] | None = None) -> Iterator[LogLeaf]:
@@ -72,6 +88,12 @@ def iter_leaves(session: Session, *, size: int, scopes: Collection[str] | None =
     if scopes is not None:
         query = query.where(LogLeaf.scope.in_(scopes))
     yield from session.execute(query.execution_options(yield_per=BATCH)).scalars()
+
+
+def has_changes(session: Session, scopes: Collection[str], *, start: int) -> bool:
+    """Whether leaf `start` or a later one of these scopes tells of more than that somebody read."""
+    changed = (LogLeaf.scope.in_(scopes), LogLeaf.seq >= start, *(~is_named(name) for name in READS))
+    return session.execute(select(LogLeaf.seq).where(*changed).limit(1)).first() is not None
 
 
 def find_entry(session: Session, name: EventName, *, scope: str, obj: UUID, start: int) -> LogEntry | None:

@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
+from portal.domain.reading import ReadPage
 from portal.domain.slot_state import Timing, timing
 from portal.models import Plan
 from portal.services.case import Case, get_case
 from portal.services.indicator_text import IndicatorText, get_indicator_text
 from portal.services.places import Place
+from portal.services.reading import record_page
 from portal.services.revision_view import RevisionView, list_revisions
+from portal.services.shown_revision import ShownRevision
 from portal.services.unit_of_work import transaction
 
 NUMBER_LENGTH = 12
@@ -46,24 +49,31 @@ class Receipt:
     months: tuple[ReceivedMonth, ...]
 
 
-def get_receipt(*, actor: Actor, revision_id: UUID, now: datetime) -> Receipt:  # noqa: ARG001  # services take now
+def get_receipt(*, actor: Actor, revision_id: UUID, now: datetime) -> Receipt:
     """The receipt; raises NotFound for a version that was never submitted or that the actor may not see.
 
-    It says the same however the version is judged later.
+    It says the same however the version is judged later. Reading it is recorded.
     """
+    receipt, shown = _read_receipt(actor, revision_id)
+    record_page(ReadPage.RECEIPT, shown, actor=actor, now=now)
+    return receipt
+
+
+def _read_receipt(actor: Actor, revision_id: UUID) -> tuple[Receipt, ShownRevision]:
     with transaction(write=False) as session:
         case = get_case(session, actor=actor, revision_id=revision_id)
         digest = case.revision.digest
         if digest is None:
             raise NotFound
         revisions = list_revisions(session, case.evidence.id)
-        return Receipt(
+        receipt = Receipt(
             number=" ".join(digest[at : at + 4] for at in range(0, NUMBER_LENGTH, 4)),
             place=case.place,
             text=get_indicator_text(session, case.requirement.id),
             revision=next(revision for revision in revisions if revision.id == revision_id),
             months=tuple(_months(session, case, revisions)),
         )
+        return receipt, case.shown
 
 
 def _months(session: Session, case: Case, revisions: Iterable[RevisionView]) -> Iterable[ReceivedMonth]:

@@ -19,6 +19,7 @@ from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import FileReused, Personal
 from portal.domain.permissions import Permission
 from portal.domain.policy import is_permitted, require
+from portal.domain.reading import ReadPage
 from portal.domain.slot_state import SlotState
 from portal.models import Plan, RevisionFile, Slot, SlotClaim, StoredFile
 from portal.services import audit
@@ -26,6 +27,8 @@ from portal.services.case import Case, file_fact, get_case
 from portal.services.contributors import add_contributor
 from portal.services.drafts import Draft, choose_slots, new_evidence
 from portal.services.places import Place, get_requirement_place
+from portal.services.reading import record_page
+from portal.services.shown_revision import ShownRevision
 from portal.services.slot_board import list_slots, select_slots
 from portal.services.unit_of_work import transaction
 from portal.services.visibility import visible_to
@@ -59,7 +62,15 @@ class ReuseChoice:
 
 
 def get_reuse_choice(*, actor: Actor, revision_id: UUID, now: datetime) -> ReuseChoice:
-    """The files of a revision that the actor may see, and the requirements of its plan that they could answer too."""
+    """The files of a revision that the actor may see, and the requirements of its plan that they could answer too.
+    Reading them is recorded.
+    """
+    choice, shown = _read_choice(actor, revision_id, now)
+    record_page(ReadPage.REUSE, shown, actor=actor, now=now)
+    return choice
+
+
+def _read_choice(actor: Actor, revision_id: UUID, now: datetime) -> tuple[ReuseChoice, ShownRevision]:
     with transaction(write=False) as session:
         case = get_case(session, actor=actor, revision_id=revision_id)
         query = select_slots().where(Plan.id == case.place.plan_id, visible_to(actor, Permission.EDIT_DRAFT))
@@ -77,13 +88,14 @@ def get_reuse_choice(*, actor: Actor, revision_id: UUID, now: datetime) -> Reuse
             )
             for slot in free
         }
-        return ReuseChoice(
+        choice = ReuseChoice(
             place=case.place,
             evidence_id=case.evidence.id,
             requirement_text=case.requirement.text,
             files=tuple(ReusableFile(file_id=p.file_id, name=p.file.name) for p in case.revision.files),
             targets=tuple(targets.values()),
         )
+        return choice, case.shown
 
 
 def reuse_files(

@@ -13,12 +13,15 @@ from portal.domain.actor import Actor
 from portal.domain.errors import Denial, NotFound, NotPermitted
 from portal.domain.permissions import Permission
 from portal.domain.policy import may_see_revision, require
+from portal.domain.reading import ReadPage
 from portal.domain.workflow import Action, State, actions_from, get_transition
 from portal.services.case import Case, get_case
 from portal.services.indicator_text import IndicatorText, get_indicator_text
 from portal.services.places import Place
+from portal.services.reading import record_page
 from portal.services.review_queue import count_queue, find_next
 from portal.services.revision_view import RevisionView, list_revisions
+from portal.services.shown_revision import ShownRevision
 from portal.services.unit_of_work import transaction
 
 REVIEW_PERMISSIONS = frozenset({Permission.DECIDE, Permission.REOPEN})
@@ -47,8 +50,16 @@ class ReviewPage:
     next_revision_id: UUID | None
 
 
-def get_review(*, actor: Actor, revision_id: UUID, now: datetime) -> ReviewPage:  # noqa: ARG001  # services take now
-    """The review page of a revision that the actor may see; raises NotFound, also for one that nobody has handed in."""
+def get_review(*, actor: Actor, revision_id: UUID, now: datetime) -> ReviewPage:
+    """The review page of a revision that the actor may see; raises NotFound, also for one that nobody has handed in.
+    Reading it is recorded.
+    """
+    page, shown = _read_review(actor, revision_id)
+    record_page(ReadPage.REVIEW, shown, actor=actor, now=now)
+    return page
+
+
+def _read_review(actor: Actor, revision_id: UUID) -> tuple[ReviewPage, ShownRevision]:
     with transaction(write=False) as session:
         case = get_case(session, actor=actor, revision_id=revision_id)
         require(actor, Permission.SEE_EVIDENCE, case.subject)
@@ -56,7 +67,7 @@ def get_review(*, actor: Actor, revision_id: UUID, now: datetime) -> ReviewPage:
             raise NotFound
         revisions = list_revisions(session, case.evidence.id)
         shown = next(revision for revision in revisions if revision.id == revision_id)
-        return ReviewPage(
+        page = ReviewPage(
             place=case.place,
             text=get_indicator_text(session, case.requirement.id),
             revision=shown,
@@ -66,6 +77,7 @@ def get_review(*, actor: Actor, revision_id: UUID, now: datetime) -> ReviewPage:
             waiting=count_queue(session, actor),
             next_revision_id=find_next(session, actor, after=revision_id),
         )
+        return page, case.shown
 
 
 def _shows(actor: Actor, case: Case, revision: RevisionView) -> bool:

@@ -74,6 +74,7 @@ class RevisionView:
     note: str
     document_date: date | None
     digest: str | None
+    drafter_id: UUID
     drafted_by: str
     drafted_at: datetime
     submitted_by: str | None
@@ -148,6 +149,7 @@ def _view(
         note=revision.note,
         document_date=revision.document_date,
         digest=revision.digest,
+        drafter_id=revision.drafted_by,
         drafted_by=names[revision.drafted_by],
         drafted_at=revision.drafted_at,
         submitted_by=names[revision.submitted_by] if revision.submitted_by else None,

@@ -6,6 +6,7 @@ No transaction is open between two chunks: each question has a short one of its 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeAlias
@@ -27,6 +28,14 @@ ASK_EVERY_BYTES = 4 << 20
 ASK_EVERY = timedelta(seconds=5)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByteRange:
+    """Bytes from `start` up to, not including, `stop`; None means the end."""
+
+    start: int = 0
+    stop: int | None = None
+
+
 def begun(chunks: Iterator[bytes], ahead: int) -> Iterator[bytes]:
     """The same chunks, the first `ahead` read already, so that a store that is away is an error page, not a torso."""
     first = list(islice(chunks, ahead))
@@ -36,6 +45,17 @@ def begun(chunks: Iterator[bytes], ahead: int) -> Iterator[bytes]:
         yield from chunks
 
     return continued()
+
+
+def cut(chunks: Iterator[bytes], wanted: ByteRange) -> Iterator[bytes]:
+    """The wanted bytes of a whole stream; one that is wanted to its end is read to its end."""
+    at = 0
+    for chunk in chunks:
+        if part := chunk[max(wanted.start - at, 0) : None if wanted.stop is None else max(wanted.stop - at, 0)]:
+            yield part
+        at += len(chunk)
+        if wanted.stop is not None and at > wanted.stop:
+            return
 
 
 def while_permitted(

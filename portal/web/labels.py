@@ -17,6 +17,7 @@ from portal.domain.errors import Denial
 from portal.domain.events import EventName
 from portal.domain.key_kind import KeyKind
 from portal.domain.plan import Recurrence
+from portal.domain.reading import ReadPage
 from portal.domain.review import ReturnReason, Verdict
 from portal.domain.roles import Role
 from portal.domain.slot_state import SlotState, Timing
@@ -171,6 +172,8 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.EVIDENCE_RETURNED: Label("Bukti dikembalikan", "arrow-return-left", Tone.WARNING),
     EventName.EVIDENCE_REJECTED: Label("Bukti ditolak", "x-circle-fill", Tone.DESTRUCTIVE),
     EventName.EVIDENCE_REOPENED: Label("Bukti dibuka kembali", "arrow-counterclockwise", Tone.WARNING),
+    EventName.FILE_READ: Label("Berkas diunduh", "download"),
+    EventName.PAGE_READ: Label("Isi bukti dibuka", "search"),
     EventName.BUNDLE_SEALED: Label("Paket bukti disegel", "box-seam", Tone.BRAND),
     EventName.BUNDLE_DOWNLOADED: Label("Unduhan paket bukti dimulai", "download"),
     EventName.DOWNLOAD_CUT_OFF: Label(
@@ -182,6 +185,14 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.LOG_CONTINUED: Label(
         "Jejak audit dilanjutkan dengan nama baru", "exclamation-triangle-fill", Tone.WARNING
     ),
+}
+
+READ_PAGES: Mapping[StrEnum, Label] = {
+    ReadPage.EVIDENCE: Label("halaman bukti"),
+    ReadPage.DRAFT: Label("draf"),
+    ReadPage.REVIEW: Label("halaman pemeriksaan"),
+    ReadPage.RECEIPT: Label("tanda terima"),
+    ReadPage.REUSE: Label("pilihan berkas untuk bukti lain"),
 }
 
 ANCHOR_KINDS: Mapping[StrEnum, Label] = {
@@ -221,6 +232,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
         Classification: CLASSIFICATIONS,
         Denial: DENIALS,
         EventName: EVENTS,
+        ReadPage: READ_PAGES,
         KeyKind: KEY_KINDS,
     }
 )

@@ -20,11 +20,13 @@ from portal.domain.log.leaf import leaf_hash
 from portal.domain.log.merkle import Frontier, node_hash
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.models import LogLeaf, StoredFile
-from portal.services.bundles.delivery import ByteRange, open_bundle
+from portal.models import LogLeaf, Revision, StoredFile
+from portal.services.bundles.delivery import open_bundle
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
+from portal.services.downloads import open_file
 from portal.services.log_reader import LogEntry, read_entry
+from portal.services.sending import ByteRange
 from portal.services.unit_of_work import transaction
 from tests.builders.world import NOW, World, act, add_draft, add_person, build_world
 
@@ -65,6 +67,21 @@ class Office:
         revision_id = self.submitted(key, *files, month=month)
         act(self.world, self.reviewer, Action.APPROVE, revision_id, note=note)
         return revision_id
+
+    def read(self, revision_id: UUID, *, actor: Actor | None = None) -> None:
+        """Somebody fetches the first file of a revision."""
+        with transaction(write=False) as session:
+            file_id = session.get_one(Revision, revision_id).files[0].file_id
+        opened = open_file(
+            actor=actor or self.reviewer,
+            revision_id=revision_id,
+            file_id=file_id,
+            wanted=ByteRange(),
+            store=self.store,
+            clock=lambda: self.world.clock,
+            now=self.world.tick(),
+        )
+        assert b"".join(opened.chunks)
 
     def scope(self, area: str | None = None, indicator: str | None = None) -> BundleScope:
         return BundleScope(plan_id=self.world.plan_id, area_code=area, indicator_code=indicator)

@@ -21,7 +21,9 @@ from portal.models import Plan, Requirement, Revision, Slot
 from portal.services.action import Command
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
+from portal.services.downloads import open_file
 from portal.services.drafts import Draft, answer_revision, change_draft, start_evidence
+from portal.services.evidence_page import get_evidence
 from portal.services.fresh_password import confirm_password
 from portal.services.invitations import accept_invitation
 from portal.services.links import add_link, remove_link
@@ -32,6 +34,7 @@ from portal.services.pics import assign_pic
 from portal.services.plan_file import read_plan
 from portal.services.plans import import_plan
 from portal.services.reuse import reuse_files
+from portal.services.sending import ByteRange
 from portal.services.sessions import find_session, log_out
 from portal.services.unit_of_work import transaction
 from portal.services.units import add_unit
@@ -114,6 +117,18 @@ class TrueOffice:
             now=self.now(),
         )
 
+    def read(self, actor: Actor, draft: Draft) -> None:
+        """Open the page of the evidence, and fetch its first file, part of it, and the rest."""
+        get_evidence(actor=actor, evidence_id=draft.evidence_id, now=self.now())
+        with transaction(write=False) as session:
+            file_id = session.get_one(Revision, draft.revision_id).files[0].file_id
+        for wanted in (ByteRange(stop=5), ByteRange(start=5)):
+            file = open_file(
+                actor=actor, revision_id=draft.revision_id, file_id=file_id, wanted=wanted, store=self.store,
+                clock=self.now, now=self.now(),
+            )  # fmt: skip
+            list(file.chunks)
+
     def answer(self, actor: Actor, evidence_id: UUID) -> UUID:
         return answer_revision(actor=actor, evidence_id=evidence_id, now=self.now()).revision_id
 
@@ -165,6 +180,7 @@ def _returned_and_approved(office: TrueOffice) -> None:
     office.act(siti, Action.WITHDRAW, second)
     third = office.answer(siti, draft.evidence_id)
     office.upload(siti, third, "Tanda tangan")
+    office.read(budi, Draft(evidence_id=draft.evidence_id, revision_id=third))
     office.act(siti, Action.SUBMIT, third)
     office.act(hendra, Action.APPROVE, third)
 
@@ -195,6 +211,7 @@ def _reopened(office: TrueOffice) -> None:
     draft = office.start(office.siti, 1, "I.1.2")
     office.upload(office.siti, draft.revision_id, "Data pribadi")
     office.act(office.siti, Action.SUBMIT, draft.revision_id)
+    office.read(office.hendra, draft)
     office.act(office.hendra, Action.APPROVE, draft.revision_id)
     office.act(office.dewi, Action.REOPEN, draft.revision_id)
     office.answer(office.siti, draft.evidence_id)

@@ -16,9 +16,9 @@ from portal.domain.errors import AccessEnded
 from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.models import LoginSession, Membership, Requirement, RevisionFile, User
-from portal.services.bundles.delivery import ByteRange, open_bundle
+from portal.services.bundles.delivery import open_bundle
 from portal.services.downloads import open_file
-from portal.services.sending import ASK_EVERY, ASK_EVERY_BYTES
+from portal.services.sending import ASK_EVERY, ASK_EVERY_BYTES, ByteRange
 from portal.services.sessions import end_sessions, start_session
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Office, open_office, trail
@@ -87,11 +87,12 @@ def begin(request: pytest.FixtureRequest, local_store: LocalStore) -> Callable[[
                 actor=office.auditor,
                 revision_id=revision_id,
                 file_id=file_id,
+                wanted=ByteRange(),
                 store=local_store,
                 clock=lambda: taking.clock,
                 now=now,
             )
-            taking.chunks, taking.size = opened.chunks, opened.size
+            taking.chunks, taking.size = opened.chunks, opened.facts.size
         return taking
 
     return begun

@@ -22,6 +22,7 @@ from portal.domain.workflow import Action
 from portal.services.downloads import OpenedFile, open_file
 from portal.services.drafts import Draft
 from portal.services.log_reader import list_entries
+from portal.services.sending import ByteRange
 from portal.services.unit_of_work import transaction
 from tests.builders.drafts import add, file_ids, start, started
 from tests.builders.world import World, act, add_person, build_world
@@ -33,11 +34,15 @@ LONG = b"baris panjang\n" * 200_000
 """More than two chunks."""
 
 
-def opened(world: World, actor: Actor, draft: Draft, store: ObjectStore) -> OpenedFile:
+WHOLE = ByteRange()
+
+
+def opened(world: World, actor: Actor, draft: Draft, store: ObjectStore, wanted: ByteRange = WHOLE) -> OpenedFile:
     return open_file(
         actor=actor,
         revision_id=draft.revision_id,
         file_id=file_ids(draft.revision_id)[0],
+        wanted=wanted,
         store=store,
         clock=world.tick,
         now=world.tick(),
@@ -67,7 +72,7 @@ def test_the_bytes_come_as_they_were_sent_while_no_transaction_is_open(local_sto
     world = build_world()
     sender = add_person(world, Role.UPLOADER)
     file = opened(world, sender, long_text(world, sender, local_store), local_store)
-    assert (file.name, file.media_type, file.size) == ("catatan.txt", "text/plain", len(LONG))
+    assert (file.facts.name, file.facts.media_type, file.facts.size) == ("catatan.txt", "text/plain", len(LONG))
     chunks = []
     for chunk in file.chunks:
         assert not db.session().in_transaction()
@@ -113,6 +118,7 @@ def test_a_file_of_another_revision_is_not_given_out_under_this_one(local_store:
                 actor=sender,
                 revision_id=draft.revision_id,
                 file_id=file_id,
+                wanted=WHOLE,
                 store=local_store,
                 clock=world.tick,
                 now=world.tick(),
@@ -134,7 +140,7 @@ def test_req_37_changed_bytes_never_end_as_a_whole_file_and_are_recorded(
     file = opened(world, sender, draft, local_store)
     with pytest.raises(IntegrityMismatch):
         received.extend(file.chunks)
-    assert sum(map(len, received)) < file.size
+    assert sum(map(len, received)) < file.facts.size
     assert failures() == [EventName.FIXITY_FAILED]
 
 

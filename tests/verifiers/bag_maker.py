@@ -241,7 +241,7 @@ def _leaves_about(item: Evidence, leaves: Iterable[Leaf]) -> list[int]:
     for leaf in leaves:
         fact = leaf.event.data.get("fact")
         came = fact["file"] in files if isinstance(fact, dict) else leaf.event.rev == item.revision
-        if leaf.event.obj == item.id and came:
+        if leaf.event.obj == item.id and came and not leaf.event.type.endswith("_read"):
             found.append(leaf.seq)
     return found
 

@@ -194,6 +194,13 @@ class Evidence:
             months=list(self.months),
         )
 
+    def read(self, reader: str) -> Iterator[Event]:
+        """Somebody opens the page and takes the first file, in two parts."""
+        yield self.event("page_read", actor=reader, page="evidence")
+        size = len(self.files[0].content)
+        for start, stop in ((0, 5), (5, size)):
+            yield self.event("file_read", actor=reader, file=self.files[0].id, size=size, start=start, stop=stop)
+
     def approved(self) -> Iterator[Event]:
         for tier, reviewer in enumerate(self.reviewers, start=1):
             yield self.event(

@@ -26,19 +26,11 @@ from portal.models import Bundle, BundleCompletion, Plan
 from portal.services import audit
 from portal.services.bundles.access import get_own_bundle, scope_subject
 from portal.services.bundles.members import Member, bundle_plan, read_members
-from portal.services.sending import Clock, begun, record_wrong_bytes, while_permitted
+from portal.services.sending import ByteRange, Clock, begun, record_wrong_bytes, while_permitted
 from portal.services.unit_of_work import transaction
 
 UP_TO_FIRST_MEMBER = 2
 """Chunks: its header, and the first of its bytes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByteRange:
-    """Bytes from `start` up to, not including, `stop`; None means the end."""
-
-    start: int = 0
-    stop: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

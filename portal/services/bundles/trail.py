@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import chain
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.canonical_json import JsonValue, canonical_json
+from portal.domain.events import READS
 from portal.domain.log.ranges import cover
 from portal.models import LogLeaf, ScopeHead
 from portal.services.bundles.contents import BundleContents, BundledEvidence
@@ -57,6 +58,16 @@ def read_heads(session: Session, scopes: Collection[str]) -> tuple[ScopeHeadFact
     return tuple(sorted(facts, key=lambda fact: fact.scope))
 
 
+def read_heads_at(session: Session, scopes: Collection[str], size: int) -> tuple[ScopeHeadFact, ...]:
+    """The heads as they were when the log had `size` leaves."""
+    last = select(func.max(LogLeaf.seq)).where(LogLeaf.scope.in_(scopes), LogLeaf.seq < size).group_by(LogLeaf.scope)
+    query = select(LogLeaf.scope, LogLeaf.iseq, LogLeaf.leaf_hash).where(LogLeaf.seq.in_(last)).order_by(LogLeaf.scope)
+    return tuple(
+        ScopeHeadFact(scope=row.scope, size=row.iseq + 1, leaf_hash=row.leaf_hash.hex())
+        for row in session.execute(query)
+    )
+
+
 def log_lines(
     session: Session, *, size: int, seal_seq: int, scopes: Collection[str], cuts: Collection[int]
 ) -> Iterator[bytes]:
@@ -99,8 +110,10 @@ def read_trail(session: Session, contents: BundleContents, head: Head) -> Bundle
 
 def _is_about(entry: LogEntry, item: BundledEvidence) -> bool:
     """Whether the event tells of what is in the bag: a file may have come with an earlier version, and what was taken
-    out of the draft again is not in it.
+    out of the draft again is not in it. Who read it is told in the log alone.
     """
+    if entry.name in READS:
+        return False
     match entry.data:
         case {"fact": {"file": str(file)}}:
             return any(str(own.file_id) == file for own in item.files)

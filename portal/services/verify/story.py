@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from uuid import UUID
 
-from portal.domain.events import EventName
+from portal.domain.events import READS, EventName
 from portal.domain.review import Verdict
 from portal.domain.roles import Role
 from portal.domain.workflow import Action, State, Tier, after_approval, find_transition
@@ -72,6 +72,8 @@ class Story:
             self._draft(told)
         elif _key(told) not in self.revisions:
             self._refuse(told, "versi yang sudah dimulai", f"versi {told.entry.rev}")
+        elif told.entry.name in READS:
+            self._check_read(told)
         elif action := ACTIONS.get(told.entry.name):
             self._move(told, action)
         elif change := _CHANGES.get(told.entry.name):
@@ -81,6 +83,15 @@ class Story:
     def _refuse(self, told: TrailEntry, expected: str, found: object) -> None:
         place = f"catatan {told.entry.seq} ({self._scope}), {told.entry.name.value}"
         self._findings.add(FindingCode.EVENT_IMPOSSIBLE, place, expected=expected, found=found)
+
+    def _check_read(self, told: TrailEntry) -> None:
+        """Reading changes nothing, and only what is there can be read: a file of that version, within its bytes."""
+        if told.entry.name is not EventName.FILE_READ:
+            return
+        file, start, stop, size = told.id("file"), told.number("start"), told.number("stop"), told.number("size")
+        part = self.parts.get((*_key(told), file)) if file else None
+        if part is None or part.size != size or not 0 <= start < stop <= size:
+            self._refuse(told, f"bagian dari {part}", f"bita {start} sampai {stop} dari {size} dari berkas {file}")
 
     def _start(self, told: TrailEntry) -> None:
         entry = told.entry

@@ -8,7 +8,8 @@ from flask import Request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import quote_etag
 
-from portal.services.bundles.delivery import BundleFacts, ByteRange
+from portal.services.bundles.delivery import BundleFacts
+from portal.services.sending import ByteRange
 
 
 def wanted_range(request: Request, facts: BundleFacts) -> ByteRange | None:

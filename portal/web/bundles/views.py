@@ -18,9 +18,10 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services.bundles.delivery import BundleFacts, ByteRange, get_bundle_facts, open_bundle
+from portal.services.bundles.delivery import BundleFacts, get_bundle_facts, open_bundle
 from portal.services.bundles.page import get_bundle_page, get_sealed
 from portal.services.bundles.sealing import BundleUnfinished, finish_bundle, seal_bundle
+from portal.services.sending import ByteRange
 from portal.web.anchor_watch import find_own_standing
 from portal.web.bundles.forms import ChoiceForm, SealForm
 from portal.web.bundles.ranges import wanted_range

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.http import dump_options_header
 
 from portal.domain.permissions import Permission
-from portal.services.downloads import open_file
+from portal.services.downloads import FileFacts, get_file_facts, open_file
+from portal.services.sending import ByteRange
 from portal.web.clock import utc_now
 from portal.web.evidence.routes import blueprint
 from portal.web.guards import requires
@@ -21,25 +22,35 @@ from portal.web.streams import in_app_context
 @blueprint.get("/berkas/<uuid:revision_id>/<uuid:file_id>")
 @requires(Permission.SEE_EVIDENCE)
 def download(revision_id: UUID, file_id: UUID) -> ResponseReturnValue:
-    """Unduh, whole or from any byte on (RFC 9110 §14).
+    """Unduh, whole or from any byte on (RFC 9110 §14). Only an answer with bytes in it is a read.
 
     A range is cut out of the whole stream, so a download that goes on where it broke off is checked to its end too.
     """
-    opened = open_file(
-        actor=current_actor(),
-        revision_id=revision_id,
-        file_id=file_id,
-        store=current_app.extensions["portal.store"],
-        clock=utc_now,
-        now=utc_now(),
-    )
-    response = Response(in_app_context(opened.chunks), mimetype=opened.media_type, direct_passthrough=True)
-    response.content_length = opened.size
-    response.headers["Content-Disposition"] = attachment(opened.name)
+    facts = get_file_facts(actor=current_actor(), revision_id=revision_id, file_id=file_id, now=utc_now())
+    response = _described(facts)
+    response.make_conditional(request, accept_ranges=True, complete_length=facts.size)
+    if request.method == "GET" and response.status_code in (200, 206):
+        opened = open_file(
+            actor=current_actor(),
+            revision_id=revision_id,
+            file_id=file_id,
+            wanted=ByteRange(start=response.content_range.start or 0, stop=response.content_range.stop),
+            store=current_app.extensions["portal.store"],
+            clock=utc_now,
+            now=utc_now(),
+        )
+        response.response = in_app_context(opened.chunks)
+    return response
+
+
+def _described(facts: FileFacts) -> Response:
+    """The answer without its bytes: exact length, strong tag, and an attachment that no browser opens by itself."""
+    response = Response(mimetype=facts.media_type, direct_passthrough=True)
+    response.content_length = facts.size
+    response.headers["Content-Disposition"] = attachment(facts.name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.set_etag(opened.sha256)
-    response.make_conditional(request, accept_ranges=True, complete_length=opened.size)
+    response.set_etag(facts.sha256)
     return response
 
 

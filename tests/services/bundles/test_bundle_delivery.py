@@ -22,8 +22,9 @@ from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
 from portal.models import BundleMember, Membership, Requirement
-from portal.services.bundles.delivery import ByteRange, RangeUnsatisfiable, get_bundle_facts, open_bundle
+from portal.services.bundles.delivery import RangeUnsatisfiable, get_bundle_facts, open_bundle
 from portal.services.bundles.page import get_sealed
+from portal.services.sending import ByteRange
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office, trail
 from tests.builders.world import NOW, act, add_person

@@ -54,6 +54,14 @@ def texts(bag: Bag) -> set[str]:
     return {opening["value"] for opening in bag.openings}
 
 
+def test_req_21_who_read_it_before_the_seal_is_in_the_log_and_no_part_of_the_evidence(office: Office) -> None:
+    office.read(office.approved("I.1"))
+    bag = office.bag()
+    (read,) = [json.loads(line) for line in bag.log if b"evidence.file_read" in line]
+    assert read["ev"]["actor"] == office.reviewer.code
+    assert read["seq"] not in bag.evidence[0]["leaves"]
+
+
 def test_leaves_in_scope_are_exact_and_all_others_bare_hashes(office: Office) -> None:
     office.approved("I.1")
     office.approved("I.2")

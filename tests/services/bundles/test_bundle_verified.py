@@ -63,6 +63,7 @@ def send(office: Office, revision_id: UUID, *names: str) -> None:
 
 def approve(office: Office, revision_id: UUID, note: str = "") -> None:
     act(office.world, office.sender, Action.SUBMIT, revision_id)
+    office.read(revision_id)
     act(office.world, office.reviewer, Action.APPROVE, revision_id, note=note)
 
 

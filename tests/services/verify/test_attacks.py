@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import delete, select
 
 from portal.db import Base
 from portal.domain.actor import Actor
-from portal.domain.events import BundleSealed, EvidenceApproved, Personal, UserDeactivated
+from portal.domain.events import BundleSealed, EvidenceApproved, FileRead, Personal, UserDeactivated
 from portal.domain.log.tree_builder import TreeBuilder
 from portal.models import Decision, Evidence, LogLeaf, LogOpening, Revision
 from portal.services import audit
@@ -344,6 +345,24 @@ def test_a_step_that_the_portal_would_not_make_is_impossible_even_in_a_sound_log
     with laboratory.attempt() as attempt:
         found = forge(attempt, person=person, membership=membership)
         assert any(code is C.EVENT_IMPOSSIBLE and "evidence.approved" in place for code, place in found), found
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"file": uuid4()}, {"stop": 10**6}, {"start": 3, "stop": 3}, {"size": 7}, {"rev": 9}]
+)
+def test_a_read_of_what_is_not_there_is_impossible(laboratory: Laboratory, wrong: dict[str, Any]) -> None:
+    with laboratory.attempt() as attempt:
+        session = attempt.session
+        revision = session.query(Revision).filter(Revision.number == 3).one()
+        file = revision.files[0].file
+        true: dict[str, Any] = {"rev": 3, "file": file.id, "start": 0, "stop": file.size, "size": file.size}
+        for values in (true, true | wrong):
+            event = FileRead(obj=revision.evidence_id, **values)
+            audit.record(session, event, actor=Actor(user_id=uuid4()), now=NOW, scope="KPU-15/2025/I.1.1")
+        session.flush()
+        audit.append_recorded(session)
+        found = attempt.findings()
+    assert [code for code, place in found if "evidence.file_read" in place] == [C.EVENT_IMPOSSIBLE], found
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,10 @@ def _resubmitted(events: list[Event]) -> list[Event]:
     return [*events[: at + 1], other, *events[at + 1 :]]
 
 
+def _read(events: list[Event]) -> list[Event]:
+    return [*events[:-1], *TEAM.read(REVIEWER), events[-1], *TEAM.read(SENDER)]
+
+
 _SIZE = {"log": {"size": 1, "root": "0" * 64}}
 
 STORIES: tuple[Mutation, ...] = (
@@ -211,6 +215,8 @@ STORIES: tuple[Mutation, ...] = (
     mutation(
         "left out under a false number", _metadata(lambda d: d["left_out"][0].update(evidence=2)), "metadata", "seal"
     ),
+    good("read before and after the approval", _told(TEAM, _read)),
+    good("read by somebody whom the bag does not name", _told(TEAM, lambda events: [*events, *TEAM.read(uid("agus"))])),
     good(
         "restricted evidence in the bag", planned(lambda: Plan(evidence=(TEAM, MINUTES, ROADMAP, SECRET), left_out=0))
     ),
