@@ -21,7 +21,7 @@ from portal.services import audit
 from portal.services.bundles.bag import bag_name
 from portal.services.bundles.log_proof import Seal
 from portal.services.bundles.scope import BundleScope, get_scope_place
-from portal.services.bundles.snapshot import Snapshot, has_moved, take_snapshot
+from portal.services.bundles.snapshot import Snapshot, has_moved, take_snapshot, with_reads_since
 from portal.services.fresh_password import require_fresh_password
 from portal.services.log_reader import find_entry, get_head
 from portal.services.unit_of_work import transaction
@@ -63,9 +63,10 @@ def _record(snapshot: Snapshot, scope: BundleScope, now: datetime, bundle_id: UU
     Rows first, the log's lock last: then nothing can be appended between the comparison and the seal.
     """
     grant = require(snapshot.actor, Permission.SEAL_BUNDLE, snapshot.contents.place.subject)
-    bundle = _bundle(snapshot, scope, grant.membership_id, now, bundle_id)
-    name, event = bundle.name, _event(bundle, snapshot)
     with transaction() as session:
+        snapshot = with_reads_since(session, snapshot)
+        bundle = _bundle(snapshot, scope, grant.membership_id, now, bundle_id)
+        name, event = bundle.name, _event(bundle, snapshot)
         session.add(bundle)
         session.flush()
         revisions = [{"bundle_id": bundle_id, "revision_id": e.revision_id} for e in snapshot.contents.evidence]

@@ -27,12 +27,13 @@ from portal.domain.errors import (
 from portal.models import BundleCompletion
 from portal.services.bundles.access import get_own_bundle, scope_of
 from portal.services.bundles.bag import BagWriter
-from portal.services.bundles.log_proof import open_log_proof
+from portal.services.bundles.log_proof import Seal, open_log_proof
 from portal.services.bundles.members import Member, add_members, bundle_plan
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.seal_record import Sealed, find_seal, record_seal
-from portal.services.bundles.snapshot import SealedDigests, take_snapshot
+from portal.services.bundles.snapshot import SealedDigests, Snapshot, take_snapshot
 from portal.services.checkpoints import CheckpointView, sign_checkpoint
+from portal.services.log_reader import has_changes
 from portal.services.unit_of_work import transaction
 
 RETENTION = timedelta(days=3653)
@@ -90,8 +91,8 @@ def finish_bundle(*, actor: Actor, bundle_id: UUID, store: ObjectStore, signer: 
         scope = scope_of(bundle)
         name, sealed_at = bundle.name, bundle.sealed_at
         sealed_digests = SealedDigests(manifest_sha256=bundle.manifest_sha256, heads_sha256=bundle.heads_sha256)
-    snapshot = take_snapshot(actor=actor, scope=scope, now=now)
-    if snapshot.digests != sealed_digests:
+    snapshot = take_snapshot(actor=actor, scope=scope, sealed_at=seal.seq, now=now)
+    if snapshot.digests != sealed_digests or _has_changed(snapshot, seal):
         raise InvalidInput("scope", MOVED_ON)
     sealed = Sealed(bundle_id=bundle_id, name=name, sealed_at=sealed_at, seal=seal, snapshot=snapshot)
     _complete(sealed, store, signer, now)
@@ -108,6 +109,12 @@ def _is_sealed(actor: Actor, bundle_id: UUID, scope: BundleScope) -> bool:
         if made not in {scope, replace(scope, area_code=made.area_code if scope.indicator_code else scope.area_code)}:
             raise Stale
         return True
+
+
+def _has_changed(snapshot: Snapshot, seal: Seal) -> bool:
+    """Whether something happened in the scope since it was sealed; that it is read hinders nobody."""
+    with transaction(write=False) as session:
+        return has_changes(session, snapshot.contents.place.trail_scopes, start=seal.seq)
 
 
 def _complete(sealed: Sealed, store: ObjectStore, signer: Signer, now: datetime) -> None:

@@ -18,8 +18,15 @@ from portal.domain.bundle.layout import manifest_text
 from portal.domain.errors import InvalidInput
 from portal.services.bundles.contents import BundleContents, load_contents
 from portal.services.bundles.scope import BundleScope, get_scope_place
-from portal.services.bundles.trail import BundleTrail, ScopeHeadFact, heads_document, read_heads, read_trail
-from portal.services.log_reader import Head, get_head
+from portal.services.bundles.trail import (
+    BundleTrail,
+    ScopeHeadFact,
+    heads_document,
+    read_heads,
+    read_heads_at,
+    read_trail,
+)
+from portal.services.log_reader import Head, get_head, has_changes
 from portal.services.revision_view import read_names
 from portal.services.sessions import grants_of
 from portal.services.unit_of_work import transaction
@@ -59,15 +66,17 @@ class Snapshot:
         )
 
 
-def take_snapshot(*, actor: Actor, scope: BundleScope, now: datetime) -> Snapshot:
-    """Read the scope; raises NotFound unless the actor may seal it, InvalidInput when nothing in it can be taken along.
+def take_snapshot(*, actor: Actor, scope: BundleScope, sealed_at: int | None = None, now: datetime) -> Snapshot:
+    """Read the scope, with the heads of now or those before leaf `sealed_at` of the log; raises NotFound unless the
+    actor may seal it, InvalidInput when nothing in it can be taken along.
 
     The heads of the scope come first: whatever happens in it while the rest is read moves them, so that a mixture of
     two moments is never sealed, even where each statement sees its own.
     """
     with transaction(write=False) as session:
         actor = with_grants_now(session, actor, now)
-        heads = read_heads(session, get_scope_place(session, actor, scope).trail_scopes)
+        scopes = get_scope_place(session, actor, scope).trail_scopes
+        heads = read_heads(session, scopes) if sealed_at is None else read_heads_at(session, scopes, sealed_at)
         head = get_head(session)
         contents = load_contents(session, actor, scope)
         if not contents.files:
@@ -80,6 +89,15 @@ def take_snapshot(*, actor: Actor, scope: BundleScope, now: datetime) -> Snapsho
             trail=read_trail(session, contents, head),
             names=dict(sorted(read_names(session, contents.people).items())),
         )
+
+
+def with_reads_since(session: Session, snapshot: Snapshot) -> Snapshot:
+    """The same with the heads of now, if its scope was only read since; in this order, so that a change is missed by
+    neither question.
+    """
+    scopes = snapshot.contents.place.trail_scopes
+    heads = read_heads(session, scopes)
+    return snapshot if has_changes(session, scopes, start=snapshot.head.size) else replace(snapshot, heads=heads)
 
 
 def has_moved(session: Session, snapshot: Snapshot, now: datetime) -> bool:

@@ -102,6 +102,16 @@ def test_what_has_moved_on_is_not_finished(office: Office) -> None:
     assert count(BundleMember) == 0
 
 
+def test_that_it_is_read_hinders_nobody(office: Office) -> None:
+    read = office.approved("I.2", office.file(b"dibaca"))
+    bundle_id = broken_off(office)
+    office.read(read)
+    finish(office, bundle_id)
+    bag = Bag.of(office.fetch(bundle_id))
+    assert bag.payload == {b"disetujui", b"dibaca"}
+    assert b"evidence.file_read" not in b"".join(bag.log), "the log of the bag ends with its seal"
+
+
 def test_what_happens_elsewhere_does_not_hinder_it(office: Office) -> None:
     bundle_id = broken_off(office, scope=office.scope("I"))
     office.approved("II.2")
