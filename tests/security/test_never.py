@@ -13,6 +13,7 @@ SENDERS = {
     "adapters/mailer.py": "the mail server of PORTAL_MAIL_URL",
     "adapters/minio_store.py": "the object store of PORTAL_S3_ENDPOINT",
     "adapters/timestamps.py": "the authorities of PORTAL_TSA_URLS",
+    "adapters/scanner.py": "the virus scanner of PORTAL_CLAMD",
     "adapters/signer_clients.py": "the signer of PORTAL_SIGNER, on this machine",
     "cli/demo/auditor.py": "the portal that the demo itself has started",
     "cli/serve.py": "whether the address to listen on is free",
