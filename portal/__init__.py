@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from portal.adapters.store import ObjectStore
     from portal.config import Settings
+    from portal.services.upload_rules import UploadRules
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(flask_config(settings))
     app.extensions["portal.settings"] = settings
     app.extensions["portal.store"] = _store_of(settings)
+    app.extensions["portal.upload_rules"] = _upload_rules_of(settings)
     app.extensions["portal.signer"] = open_signer(settings.signer)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False, compare_type=True)
@@ -68,11 +70,23 @@ def _store_of(settings: Settings) -> ObjectStore:
     return open_store(
         kind=settings.store,
         folder=Path(settings.store_dir),
+        reserve=settings.min_free_bytes,
         endpoint=settings.s3_endpoint,
         bucket=settings.s3_bucket,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key,
         secure=settings.s3_secure,
+    )
+
+
+def _upload_rules_of(settings: Settings) -> UploadRules:
+    from portal.adapters.scanner import Clamd
+    from portal.services.upload_rules import UploadRules
+
+    return UploadRules(
+        indicator_bytes=settings.max_indicator_bytes,
+        day_bytes=settings.max_day_bytes,
+        scanner=Clamd(settings.clamd) if settings.clamd else None,
     )
 
 

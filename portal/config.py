@@ -8,6 +8,7 @@ of Flask.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -77,6 +78,10 @@ class Settings:
     proxy_hops: int = 0
     max_file_bytes: int = 100 * 1024 * 1024
     max_request_bytes: int = 512 * 1024 * 1024
+    max_indicator_bytes: int = 20 * 1024**3
+    max_day_bytes: int = 5 * 1024**3
+    min_free_bytes: int = 1024**3
+    clamd: str = ""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -116,6 +121,8 @@ def check(settings: Settings) -> None:
         *_mail_problems(settings),
         *_number_problems(settings),
     ]
+    if settings.clamd and not settings.clamd.startswith("/") and not re.fullmatch(r"[^:\s]+:\d{1,5}", settings.clamd):
+        problems.append("PORTAL_CLAMD: must be the path of clamd's socket, such as /run/clamav/clamd.ctl, or host:port")
     if settings.security_contact and not settings.security_contact.startswith(("mailto:", "https://")):
         problems.append("PORTAL_SECURITY_CONTACT: must begin with mailto: or https://, as RFC 9116 wants it")
     if not _is_web_address(settings.public_url):
@@ -219,6 +226,11 @@ def _number_problems(settings: Settings) -> list[str]:
         problems.append("PORTAL_ANCHOR_MAX_HOURS: must be 1 to 8784 hours, from one event to the anchor that covers it")
     if not 0 < settings.max_file_bytes <= settings.max_request_bytes:
         problems.append("PORTAL_MAX_FILE_BYTES: must be above 0 and not above PORTAL_MAX_REQUEST_BYTES")
+    for name in ("max_indicator_bytes", "max_day_bytes"):
+        if getattr(settings, name) < min(settings.max_file_bytes, settings.max_request_bytes):
+            problems.append(f"{PREFIX}{name.upper()}: must not be below PORTAL_MAX_FILE_BYTES")
+    if settings.min_free_bytes < 0:
+        problems.append("PORTAL_MIN_FREE_BYTES: must be the bytes of the disk that stay free, 0 or more")
     return problems
 
 

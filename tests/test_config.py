@@ -86,6 +86,10 @@ REFUSED: list[tuple[str, str]] = [
     ("MAX_FILE_BYTES", "0"),
     ("MAX_FILE_BYTES", str(10**12)),
     ("MAX_REQUEST_BYTES", "much"),
+    ("MAX_INDICATOR_BYTES", "1"),
+    ("MAX_DAY_BYTES", "1"),
+    ("MIN_FREE_BYTES", "-1"),
+    ("CLAMD", "clamd"),
 ]
 
 

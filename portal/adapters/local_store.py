@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -30,6 +31,7 @@ from portal.adapters.store import (
     Readable,
     RetentionUnsupported,
     StoredObject,
+    StoreFull,
     StoreMisconfigured,
     StoreUnavailable,
     StoreWarning,
@@ -48,10 +50,14 @@ _NEEDS_OPERATOR = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.
 
 
 class LocalStore:
-    """Objects below `root`, which is created on the first upload; `objects/ab/cd/<key>` holds the bytes."""
+    """Objects below `root`, which is created on the first upload; `objects/ab/cd/<key>` holds the bytes.
 
-    def __init__(self, root: Path) -> None:
+    `reserve` are the bytes of the disk that must stay free, for the database and everybody else on it.
+    """
+
+    def __init__(self, root: Path, *, reserve: int = 0) -> None:
         self._root = root
+        self._reserve = reserve
         self._objects = root / "objects"
         self._incoming = root / "incoming"
 
@@ -66,7 +72,7 @@ class LocalStore:
         """See `ObjectStore.put`."""
         target, incoming = self._path(key), self._incoming / key
         reader = HashingReader(stream, expected=expected, limit=limit)
-        file = self._create(incoming, target)
+        file = self._create(incoming, target, expected.size if expected and expected.size else 0)
         try:
             with file:
                 _copy(reader, file, key)
@@ -133,12 +139,16 @@ class LocalStore:
             raise ObjectMissing(f"{key} version {version_id}: this store has no versions")
         return path
 
-    def _create(self, incoming: Path, target: Path) -> FileIO:
-        """Open the upload's own new file, unless the key is taken by an object or by an upload that still runs."""
+    def _create(self, incoming: Path, target: Path, size: int) -> FileIO:
+        """Open the upload's own new file, unless the key is taken by an object or by an upload that still runs, or
+        `size` bytes would eat into the reserve.
+        """
         with _disk_errors(target.name):
             if target.exists():
                 raise ObjectExists(target.name)
             self._make_folders(self._incoming)
+            if self._reserve and shutil.disk_usage(self._incoming).free - size < self._reserve:
+                raise StoreFull(f"less than {self._reserve} bytes of the disk would stay free")
             descriptor = os.open(incoming, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         # Unbuffered: after a failed write, a buffer would be tried again, and fail again, when the file is closed.
         return os.fdopen(descriptor, "wb", buffering=0)

@@ -25,6 +25,7 @@ def open_store(
     *,
     kind: StoreKind | str,
     folder: Path,
+    reserve: int = 0,
     endpoint: str | None = None,
     bucket: str | None = None,
     access_key: str | None = None,
@@ -33,7 +34,7 @@ def open_store(
 ) -> ObjectStore:
     """Return the store without asking a server; `check()` does that. Raises StoreMisconfigured, naming the variable."""
     if kind == StoreKind.LOCAL:
-        return LocalStore(folder)
+        return LocalStore(folder, reserve=reserve)
     if kind != StoreKind.S3:
         raise StoreMisconfigured(f"PORTAL_STORE is {kind!r}, not one of: {', '.join(StoreKind)}")
     from portal.adapters.minio_store import MinioStore  # slow to import, and a local store needs none of it

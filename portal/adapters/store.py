@@ -39,6 +39,10 @@ class StoreUnavailable(StoreError):
     """The store cannot be reached or cannot write (server gone, disk full); trying later may help."""
 
 
+class StoreFull(StoreUnavailable):
+    """Taking this object would leave less free than the operator wants to keep."""
+
+
 class StoreMisconfigured(StoreError):
     """The store refuses us or lacks what the settings name; only the operator can help."""
 

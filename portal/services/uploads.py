@@ -14,9 +14,10 @@ from typing import BinaryIO
 from uuid import UUID
 
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from portal.adapters.content import check_content
-from portal.adapters.store import ExpectedDigest, ObjectStore, StoredObject, StoreUnavailable, new_key
+from portal.adapters.store import ExpectedDigest, ObjectStore, StoredObject, StoreFull, StoreUnavailable, new_key
 from portal.domain.actor import Actor
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import FileRemoved, FileUploaded, Personal
@@ -25,10 +26,16 @@ from portal.models import RevisionFile, StoredFile
 from portal.services.case import Case, file_fact
 from portal.services.draft_change import get_open_draft, record_change
 from portal.services.unit_of_work import transaction
+from portal.services.upload_rules import UploadRules, Used, count_used, refuse_beyond, refuse_virus
 
 MOST_FILES = 100
 MEGA = 1 << 20
 FULL = f"satu bukti memuat paling banyak {MOST_FILES} berkas. Keluarkan yang tidak perlu, atau gabungkan."
+STORE_FULL = (
+    "ruang penyimpanan portal hampir habis, jadi berkas ini belum diterima. Yang sudah tersimpan tetap ada; "
+    "beri tahu admin, lalu unggah lagi."
+)
+NO_SCANNER = UploadRules()
 STORE_AWAY = "tempat penyimpanan sedang tidak dapat dihubungi. Draf tetap ada; unggah lagi berkas ini nanti."
 
 
@@ -71,13 +78,20 @@ class _Accepted:
 
 
 def add_files(
-    *, actor: Actor, revision_id: UUID, files: Iterable[OfferedFile], store: ObjectStore, limit: int, now: datetime
+    *,
+    actor: Actor,
+    revision_id: UUID,
+    files: Iterable[OfferedFile],
+    store: ObjectStore,
+    limit: int,
+    now: datetime,
+    rules: UploadRules = NO_SCANNER,
 ) -> UploadReport:
     """Add each file that can be accepted; those that cannot are named with the way to mend them, the others go on.
 
     `limit` is in bytes, for one file. Raises NotFound, NotPermitted or InvalidTransition before anything is read.
     """
-    room = MOST_FILES - _count_files(actor, revision_id)
+    room, used = _look(actor, revision_id, now)
     kept: list[str] = []
     refused: list[str] = []
     for offered in files:
@@ -85,14 +99,19 @@ def add_files(
         try:
             _refuse_without_room(name, room - len(kept))
             media_type = _checked_type(name, offered.stream, limit)
+            refuse_beyond(name, used.plus(_size(offered.stream)), rules)
+            refuse_virus(name, offered.stream, rules.scanner)
             stored = _put(store, offered.stream, limit)
-            _record(actor, revision_id, _Accepted(name, media_type, stored), now)
+            _record(actor, revision_id, _Accepted(name, media_type, stored), rules, now)
         except InvalidInput as refusal:
             refused.append(refusal.message)
+        except StoreFull:
+            refused.append(f"{name}: {STORE_FULL}")
         except StoreUnavailable:
             refused.append(f"{name}: {STORE_AWAY}")
         else:
             kept.append(name)
+            used = used.plus(stored.size)
     return UploadReport(kept=tuple(kept), refused=tuple(refused))
 
 
@@ -111,10 +130,15 @@ def remove_file(*, actor: Actor, revision_id: UUID, file_id: UUID, now: datetime
         record_change(session, case, event, actor=actor, now=now)
 
 
-def _count_files(actor: Actor, revision_id: UUID) -> int:
-    """How many files the draft holds, if the actor may add to it now."""
+def _look(actor: Actor, revision_id: UUID, now: datetime) -> tuple[int, Used]:
+    """How many more files the draft takes and what counts against the rules, if the actor may add to it now."""
     with transaction(write=False) as session:
-        return len(get_open_draft(session, actor=actor, revision_id=revision_id).revision.files)
+        case = get_open_draft(session, actor=actor, revision_id=revision_id)
+        return MOST_FILES - len(case.revision.files), _used(session, case, actor, now)
+
+
+def _used(session: Session, case: Case, actor: Actor, now: datetime) -> Used:
+    return count_used(session, indicator_id=case.requirement.indicator_id, uploader_id=actor.person, now=now)
 
 
 def _refuse_without_room(name: str, room: int) -> None:
@@ -124,7 +148,7 @@ def _refuse_without_room(name: str, room: int) -> None:
 
 def _checked_type(name: str, stream: BinaryIO, limit: int) -> str:
     """The media type; raises InvalidInput for a size or a content that is not accepted."""
-    size = stream.seek(0, SEEK_END)
+    size = _size(stream)
     if size == 0:
         raise InvalidInput("files", f"{name}: berkas ini kosong. Periksa berkasnya, lalu unggah lagi.")
     if size > limit:
@@ -136,17 +160,24 @@ def _checked_type(name: str, stream: BinaryIO, limit: int) -> str:
     return check_content(name, stream)
 
 
+def _size(stream: BinaryIO) -> int:
+    return stream.seek(0, SEEK_END)
+
+
 def _put(store: ObjectStore, stream: BinaryIO, limit: int) -> StoredObject:
-    size = stream.seek(0, SEEK_END)
+    size = _size(stream)
     stream.seek(0)
     return store.put(new_key(), stream, expected=ExpectedDigest(size=size), limit=limit)
 
 
-def _record(actor: Actor, revision_id: UUID, accepted: _Accepted, now: datetime) -> None:
-    """Bind the object to the draft; raises InvalidInput when the draft has these bytes already or is full."""
+def _record(actor: Actor, revision_id: UUID, accepted: _Accepted, rules: UploadRules, now: datetime) -> None:
+    """Bind the object to the draft; raises InvalidInput when the draft has these bytes already, or something is full
+    that was not before the file was read.
+    """
     with transaction() as session:
         case = get_open_draft(session, actor=actor, revision_id=revision_id)
         _refuse_without_room(accepted.name, MOST_FILES - len(case.revision.files))
+        refuse_beyond(accepted.name, _used(session, case, actor, now).plus(accepted.stored.size), rules)
         _refuse_same_bytes(case, accepted)
         file = accepted.row(actor, now)
         session.add(file)

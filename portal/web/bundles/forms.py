@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from wtforms import HiddenField, SelectField
@@ -52,6 +52,11 @@ class SealForm(PortalForm):
     area = SelectField("Area", coerce=_code, validators=[Optional()], validate_choice=False)
     indikator = SelectField("Indikator", coerce=_code, validators=[Optional()], validate_choice=False)
     paket = HiddenField(filters=[_uuid], validators=[InputRequired()])
+
+    @property
+    def bundle_id(self) -> UUID:
+        """The bundle to make; only for a form that is valid."""
+        return cast(UUID, self.paket.data)
 
     @property
     def scope(self) -> BundleScope:

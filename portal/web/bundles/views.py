@@ -74,7 +74,7 @@ def seal() -> ResponseReturnValue:
             store=current_app.extensions["portal.store"],
             signer=current_app.extensions["portal.signer"],
             now=utc_now(),
-            bundle_id=form.paket.data,
+            bundle_id=form.bundle_id,
         )
     except BundleUnfinished as unfinished:
         bundle_id = _logged(unfinished)

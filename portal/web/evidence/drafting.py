@@ -208,6 +208,7 @@ def _add(revision_id: UUID, form: FilesForm) -> UploadReport:
         files=offered_files(form.files.data),
         store=current_app.extensions["portal.store"],
         limit=current_app.extensions["portal.settings"].max_file_bytes,
+        rules=current_app.extensions["portal.upload_rules"],
         now=utc_now(),
     )
 
