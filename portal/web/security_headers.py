@@ -5,7 +5,7 @@ A view that serves files of people sets its own, stricter Content-Security-Polic
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 from portal.web.assets import ENDPOINT as ASSET_ENDPOINT
 
@@ -26,6 +26,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
     # Not no-referrer: on HTTPS the CSRF protection wants to see that a form came from this portal.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -43,9 +44,9 @@ def add_security_headers(response: Response) -> Response:
     """Add what the view did not set itself; nothing but assets may stay in any cache."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.is_secure:
+    if request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = ONE_YEAR_OF_HTTPS
-    if request.endpoint != ASSET_ENDPOINT:
+    if request.endpoint != ASSET_ENDPOINT or response.status_code != 200:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response

@@ -18,7 +18,7 @@ names = st.text(st.one_of(st.sampled_from(DANGEROUS), st.characters()), max_size
 @given(names)
 @example("e\u200d\u0301.pdf")
 @example("a" * 254 + " b")
-def test_what_is_kept_can_be_shown_and_stored(raw: str) -> None:
+def test_req_31_what_is_kept_can_be_shown_and_stored(raw: str) -> None:
     name = clean_file_name(raw)
     assert 1 <= len(name.encode()) <= LONGEST_BYTES
     assert not set(name) & set("/\\")
@@ -64,7 +64,7 @@ def test_the_extension_survives_however_long_the_name_is(stem: str, extension: s
         ("", FALLBACK),
     ],
 )
-def test_a_name_is_the_last_part_of_a_path_without_what_cannot_be_seen(raw: str, kept: str) -> None:
+def test_req_31_a_name_is_the_last_part_of_a_path_without_what_cannot_be_seen(raw: str, kept: str) -> None:
     assert clean_file_name(raw) == kept
 
 

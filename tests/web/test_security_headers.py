@@ -1,7 +1,8 @@
 """Every answer carries the headers, whatever kind it is."""
 
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, abort
+from werkzeug.exceptions import default_exceptions
 from werkzeug.test import TestResponse
 
 from portal.web.guards import public
@@ -43,7 +44,7 @@ def test_every_kind_of_answer_has_all_headers(client_answers: dict[str, TestResp
             assert answer.headers.get_all(name) == [value], f"{path} ({answer.status_code}): {name}"
 
 
-def test_a_view_may_be_stricter_but_not_cacheable(client_answers: dict[str, TestResponse]) -> None:
+def test_req_36_a_view_may_be_stricter_but_not_cacheable(client_answers: dict[str, TestResponse]) -> None:
     answer = client_answers["/berkas"]
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -53,6 +54,15 @@ def test_nothing_but_assets_is_kept_by_a_cache(client_answers: dict[str, TestRes
     for path, answer in client_answers.items():
         assert answer.headers["Cache-Control"] == "no-store", path
         assert "Cookie" in answer.headers["Vary"], path
+
+
+@pytest.mark.parametrize("status", sorted(default_exceptions))
+def test_req_56_every_error_has_all_headers(bare_app: Flask, status: int) -> None:
+    bare_app.add_url_rule("/galat", "failing", public("test")(lambda: abort(status)))
+    answer = bare_app.test_client().get("/galat")
+    assert answer.status_code == status
+    expected = {**HEADERS, "Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+    assert {name: answer.headers.get_all(name) for name in expected} == {n: [v] for n, v in expected.items()}
 
 
 def test_https_is_remembered_only_on_https(bare_app: Flask) -> None:
