@@ -101,7 +101,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """An approved revision. `reviewers` approved it in this order, the last one finally."""
+    """An approved revision. `reviewers` approved it in this order, the last one finally; `begun_as` is the class under
+    which it was begun, where that was another one.
+    """
 
     key: str
     indicator: str
@@ -109,6 +111,7 @@ class Evidence:
     position: int = 1
     revision: int = 1
     classification: str = "biasa"
+    begun_as: str = ""
     files: tuple[File, ...] = ()
     links: tuple[Link, ...] = ()
     months: tuple[str, ...] = ("2026-01-01",)
@@ -163,7 +166,8 @@ class Evidence:
         )
 
     def started(self) -> Event:
-        return self.event("started", requirement=uid(self.requirement), classification=self.classification)
+        begun_as = self.begun_as or self.classification
+        return self.event("started", requirement=uid(self.requirement), classification=begun_as)
 
     def sent(self) -> Iterator[Event]:
         """Each file and link, as it came into this draft."""
@@ -276,6 +280,7 @@ SECRET = Evidence(
     requirement="Hasil pemeriksaan",
     position=2,
     classification="terbatas",
+    begun_as="biasa",
     files=(File(key="tertutup", name="Tertutup.pdf", content=pdf("Tertutup"), path=f"{_FOLDER_2}/03_x_eeeeeeee.pdf"),),
 )
 TAKEN_BACK = Evidence(
@@ -316,6 +321,18 @@ def second_try(item: Evidence) -> list[Event]:
     ]
 
 
+def classed(item: Evidence, number: int, before: str, after: str) -> Event:
+    """The requirement that the evidence answers gets another class."""
+    return Event(
+        type="requirement.classification_changed",
+        obj=uid(item.requirement),
+        scope=item.scope,
+        actor=LEAD,
+        data={"after": after, "before": before, "membership": uid(f"membership {LEAD}"), "number": number},
+        texts={"reason": "Memuat nama pelapor"},
+    )
+
+
 def system(count: int, kind: str = "login.succeeded") -> list[Event]:
     """That many events of no indicator."""
     return [Event(type=kind, obj=uid(f"{kind} {n}")) for n in range(count)]
@@ -336,10 +353,13 @@ def history() -> list[Event]:
     return [
         *system(21),
         *TEAM.whole(),
-        *foreign(40),
+        *foreign(37),
         *second_try(ROADMAP),
         *FOREIGN.whole(),
         *SECRET.whole(),
+        classed(SECRET, 1, "biasa", "terbatas"),
+        classed(ROADMAP, 1, "biasa", "rahasia"),
+        classed(ROADMAP, 2, "rahasia", "biasa"),
         *TAKEN_BACK.whole(),
         reopened,
         *MINUTES.whole(),

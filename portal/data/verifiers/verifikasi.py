@@ -1289,7 +1289,8 @@ class History:
     """What the bodies tell of each evidence, by its scope and id."""
 
     def __init__(self) -> None:
-        self.kinds: dict[tuple[str, str], str] = {}
+        self.started: dict[tuple[str, str], tuple[str, str]] = {}
+        self.changed_kinds: dict[tuple[str, str], str] = {}
         self.submitted: dict[tuple[str, str], int | None] = {}
         self.approvals: dict[tuple[str, str], list[Approval]] = {}
         self.reopened: dict[tuple[str, str], set[int | None]] = {}
@@ -1297,8 +1298,11 @@ class History:
     def take(self, body: Body) -> None:
         key, rev = (body.scope, body.obj), body.rev
         if body.type == "evidence.started":
-            kind = body.data.get("classification")
-            self.kinds.setdefault(key, kind if isinstance(kind, str) and kind in KINDS else "")
+            requirement, kind = body.data.get("requirement"), _kind(body.data.get("classification"))
+            is_id = isinstance(requirement, str) and _PLAIN.fullmatch(requirement)
+            self.started.setdefault(key, (str(requirement) if is_id else "", kind))
+        elif body.type == "requirement.classification_changed":
+            self.changed_kinds[key] = _kind(body.data.get("after"))
         elif body.type == "evidence.submitted":
             self.submitted[key] = rev
         elif body.type == "evidence.approved":
@@ -1307,6 +1311,11 @@ class History:
         elif body.type == "evidence.reopened":
             self.reopened.setdefault(key, set()).add(rev)
 
+    def kind_of(self, key: tuple[str, str]) -> str:
+        """The classification of an evidence: the last one that its requirement was given, else that of its start."""
+        requirement, kind = self.started.get(key, ("", ""))
+        return self.changed_kinds.get((key[0], requirement), kind)
+
     def is_approved(self, key: tuple[str, str]) -> bool:
         """Whether the newest submitted revision is approved and not reopened."""
         rev = self.submitted.get(key)
@@ -1314,6 +1323,10 @@ class History:
             return False
         final = any(approval.rev == rev and approval.final for approval in self.approvals.get(key, []))
         return final and rev not in self.reopened.get(key, set())
+
+
+def _kind(value: object) -> str:
+    return value if isinstance(value, str) and value in KINDS else ""
 
 
 class Log:
@@ -1946,7 +1959,7 @@ class Judge:
         absent: dict[str, int] = {}
         for key in history.approvals:
             if key not in inside and history.is_approved(key):
-                kind = history.kinds.get(key, "")
+                kind = history.kind_of(key)
                 absent[kind] = absent.get(kind, 0) + 1
         if absent != document.left_out:
             self._find(
@@ -1966,7 +1979,7 @@ class Judge:
         else:
             self._submission(item, submitted[0])
         self._decisions(item, bodies)
-        self._same("classification", self._log.history.kinds.get(item.key, ""), item.kind)
+        self._same("classification", self._log.history.kind_of(item.key), item.kind)
         self._standing(item)
         sent, added = _sent(bodies), _added(bodies)
         for file in item.files:

@@ -22,6 +22,7 @@ from tests.verifiers.story import (
     Event,
     Evidence,
     Json,
+    classed,
     history,
     uid,
 )
@@ -99,6 +100,18 @@ def _data(kind: str, **values: Json) -> Callable[[list[Event]], list[Event]]:
         return [*events[:at], replace(events[at], data={**events[at].data, **values}), *events[at + 1 :]]
 
     return change
+
+
+def _without_class_of(item: Evidence) -> list[Event]:
+    return [event for event in history() if event.obj != uid(item.requirement)]
+
+
+def _classed(item: Evidence, after: Any) -> Callable[[Bag], Bag]:
+    """The class of its requirement changed last of all, and bukti.json says nothing of it."""
+    return planned(lambda: Plan(events=[*history(), classed(item, 1, "biasa", after)]))
+
+
+FOREIGN_ITEM = replace(MINUTES, requirement="Yang tidak dijawab siapa pun")
 
 
 def _raw(change: Callable[[bytes], bytes]) -> Callable[[Bag], Bag]:
@@ -295,6 +308,11 @@ STORIES: tuple[Mutation, ...] = (
         _metadata(lambda d: _requirement(d).update(classification="rahasia")),
         "metadata",
     ),
+    mutation("a raised class that is not told", planned(lambda: Plan(events=_without_class_of(SECRET))), "metadata"),
+    mutation("a class of before it was raised", _classed(MINUTES, "rahasia"), "metadata"),
+    mutation("a class that there is not", _classed(MINUTES, "umum"), "metadata"),
+    mutation("a class that is no text", _classed(MINUTES, None), "metadata"),
+    good("another requirement raised", _classed(FOREIGN_ITEM, "rahasia")),
     mutation(
         "requirement without a text",
         _metadata(lambda d: _indicator(d)["requirements"].append({"evidence": []})),
