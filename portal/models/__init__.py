@@ -4,6 +4,7 @@ import portal.models.sqlite_authorizer  # noqa: F401  # it listens to every new 
 from portal.models.anchor import LogAnchor
 from portal.models.bundle import Bundle, BundleCompletion, BundleMember, BundleRevision
 from portal.models.checkpoint import LogCheckpoint, SigningKey
+from portal.models.classification_change import ClassificationChange
 from portal.models.decision import Decision, Reopening
 from portal.models.evidence import Evidence, SlotClaim
 from portal.models.invitation import Invitation
@@ -30,6 +31,7 @@ __all__ = [
     "BundleCompletion",
     "BundleMember",
     "BundleRevision",
+    "ClassificationChange",
     "Component",
     "Contributor",
     "Decision",

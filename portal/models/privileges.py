@@ -30,6 +30,7 @@ CHANGED = frozenset(
         "login_session",
         "login_throttle",
         "membership",
+        "requirement",  # its class; guards keep the rest
         "revision",
         "revision_file",
         "revision_link",
