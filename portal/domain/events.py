@@ -41,6 +41,7 @@ class EventName(StrEnum):
     UNIT_ADDED = "unit.added"
     PLAN_IMPORTED = "plan.imported"
     PIC_ASSIGNED = "slot.pic_assigned"
+    CLASSIFICATION_CHANGED = "requirement.classification_changed"
     USER_INVITED = "user.invited"
     USER_ACTIVATED = "user.activated"
     USER_DEACTIVATED = "user.deactivated"
@@ -127,6 +128,18 @@ class PicAssigned(Event):
     type = EventName.PIC_ASSIGNED
     month: date
     pic: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassificationChanged(Event):
+    """`obj` is the requirement; its changes are numbered from 1. The first one's `before` is the imported class."""
+
+    type = EventName.CLASSIFICATION_CHANGED
+    number: int
+    before: Classification
+    after: Classification
+    membership: UUID
+    reason: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,5 +17,7 @@ class Permission(StrEnum):
     SEAL_BUNDLE = "seal_bundle"
     SEE_CHECKPOINT = "see_checkpoint"
     ASSIGN_PIC = "assign_pic"
+    RAISE_CLASSIFICATION = "raise_classification"
+    LOWER_CLASSIFICATION = "lower_classification"
     MANAGE_PLAN = "manage_plan"
     MANAGE_ACCOUNTS = "manage_accounts"

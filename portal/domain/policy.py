@@ -133,6 +133,11 @@ POLICY: Mapping[Permission, tuple[Clause, ...]] = MappingProxyType(
             _clause(Role.AREA_COORDINATOR, in_unit, in_area),
             _clause(Role.ADMIN, in_unit),
         ),
+        Permission.RAISE_CLASSIFICATION: (
+            _clause(REVIEWERS | {Role.AREA_COORDINATOR}, in_unit, in_area),
+            _clause(Role.ADMIN, in_unit),
+        ),
+        Permission.LOWER_CLASSIFICATION: (_clause(Role.TPI_LEAD, in_unit, in_area),),
         Permission.MANAGE_PLAN: (_clause(Role.ADMIN, in_unit),),
         Permission.MANAGE_ACCOUNTS: (_clause(Role.ADMIN, in_unit),),
     }
@@ -172,6 +177,11 @@ def find_reading_grant(actor: Actor, subject: Subject) -> Grant | None:
     return find_grant(actor, seen_as, subject)
 
 
+def classification_permission(before: Classification, after: Classification) -> Permission:
+    """What a change of the class needs: to take protection away is for fewer than to add it."""
+    return Permission.LOWER_CLASSIFICATION if after.is_lower_than(before) else Permission.RAISE_CLASSIFICATION
+
+
 def denial_of(actor: Actor, permission: Permission, subject: Subject) -> Denial:
     """The reason that may be shown when `permission` is refused: the one rule that failed, else merely out of scope."""
     for told, denial in DENIALS:
@@ -190,9 +200,13 @@ def require(actor: Actor, permission: Permission, subject: Subject) -> Grant:
     return grant
 
 
+def roles_with(permission: Permission) -> frozenset[Role]:
+    """The roles that could hold `permission` for something."""
+    return frozenset(role for clause in POLICY.get(permission, ()) for role in clause.roles)
+
+
 def may_ever(actor: Actor, permission: Permission) -> bool:
     """Whether any of the actor's roles could hold `permission` for something: a hint for routes and menus, never an
     authority.
     """
-    roles = {grant.role for grant in actor.grants}
-    return any(roles & clause.roles for clause in POLICY.get(permission, ()))
+    return any(grant.role in roles_with(permission) for grant in actor.grants)

@@ -84,6 +84,7 @@ class IndicatorPage:
     requirements: tuple[RequirementView, ...]
     may_upload: bool
     may_assign_pic: bool
+    may_classify: bool
     may_see_trail: bool
     previous_id: UUID | None
     next_id: UUID | None
@@ -115,6 +116,7 @@ def get_indicator(*, actor: Actor, indicator_id: UUID, now: datetime) -> Indicat
             requirements=_requirements(session, actor, place, now),
             may_upload=is_permitted(actor, Permission.EDIT_DRAFT, subject),
             may_assign_pic=is_permitted(actor, Permission.ASSIGN_PIC, subject),
+            may_classify=is_permitted(actor, Permission.RAISE_CLASSIFICATION, subject),
             may_see_trail=is_permitted(actor, Permission.SEE_TRAIL, subject),
             previous_id=previous_id,
             next_id=next_id,

@@ -1,7 +1,8 @@
 """Everything that is stored of a plan, spelled as one text: what the trail commits to when the plan is imported, and
 what the rows are compared with ever after.
 
-All columns of all its tables count, save who is in charge of a slot, which changes by events of its own.
+All columns of all its tables count, save who is in charge of a slot, which changes by events of its own, and the class
+of an item as it is after a change, which does so too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
 from typing import TypeAlias
 from uuid import UUID
 
@@ -17,7 +19,8 @@ from sqlalchemy import inspect
 
 from portal.db import Base
 from portal.domain.canonical_json import JsonValue, canonical_json
-from portal.models import Plan, Slot
+from portal.domain.classification import Classification
+from portal.models import Plan, Requirement, Slot
 
 ContentRows: TypeAlias = Mapping[tuple[str, str], Mapping[str, JsonValue]]
 """By table and id, the columns of each row."""
@@ -41,9 +44,14 @@ def read_content(text: str) -> ContentRows:
         raise ValueError("not the content of a plan") from error
 
 
-def plan_content(plan: Plan) -> ContentRows:
-    """The rows as they are now, with everything below the plan."""
-    return {(row.__tablename__, str(_id(row))): _columns(row) for row in _rows(plan)}
+def plan_content(plan: Plan, *, imported: Mapping[UUID, Classification] = MappingProxyType({})) -> ContentRows:
+    """The rows as they are now, with everything below the plan; those of `imported` (services.imported_classes) with
+    the class that they had before it was changed.
+    """
+    rows = {(row.__tablename__, str(_id(row))): _columns(row) for row in _rows(plan)}
+    for requirement_id, classification in imported.items():
+        rows[Requirement.__tablename__, str(requirement_id)]["classification"] = classification.value
+    return rows
 
 
 def _rows(plan: Plan) -> Iterator[Base]:

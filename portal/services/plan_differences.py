@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
+from portal.domain.classification import Classification
 from portal.domain.errors import DomainError
 from portal.models import Area, Component, Indicator, Plan, Requirement
 
@@ -31,13 +33,20 @@ class PlanDiffers(DomainError):
         self.differences = differences
 
 
-def find_differences(stored: Plan, offered: Plan) -> tuple[PlanDifference, ...]:
-    """Every place where the two differ, in the order of the plan."""
+def find_differences(
+    stored: Plan, offered: Plan, *, imported: Mapping[UUID, Classification]
+) -> tuple[PlanDifference, ...]:
+    """Every place where the two differ, in the order of the plan.
+
+    A class that was changed in the portal agrees with the file that says what it was (`imported`, of
+    services.imported_classes) and with one that says what it is: neither asks for anything.
+    """
     old, new = dict(_plan_facts(stored)), dict(_plan_facts(offered))
+    before = dict(_imported_facts(stored, imported))
     return tuple(
         PlanDifference(place=place, old=old.get(place), new=new.get(place))
         for place in _all_places(old, new)
-        if old.get(place) != new.get(place)
+        if new.get(place) not in {old.get(place), before.get(place, old.get(place))}
     )
 
 
@@ -84,13 +93,26 @@ def _indicator_facts(indicator: Indicator) -> Iterator[tuple[str, str | None]]:
     yield f"{code} note", indicator.note
     yield f"{code} suspicion", indicator.suspicion
     for requirement in indicator.requirements:
-        yield from _requirement_facts(requirement, place=f"{code} evidence[{requirement.position - 1}]")
+        yield from _requirement_facts(requirement, place=_requirement_place(requirement, indicator))
 
 
 def _requirement_facts(requirement: Requirement, *, place: str) -> Iterator[tuple[str, str | None]]:
     yield place, requirement.text
     yield f"{place} classification", requirement.classification.value
     yield f"{place} due", ", ".join(slot.month.strftime("%Y-%m") for slot in requirement.slots)
+
+
+def _imported_facts(plan: Plan, imported: Mapping[UUID, Classification]) -> Iterator[tuple[str, str]]:
+    """The places of changed classes with what they were."""
+    indicators = (i for area in plan.areas for component in area.components for i in component.indicators)
+    for indicator in indicators:
+        for requirement in indicator.requirements:
+            if requirement.id in imported:
+                yield f"{_requirement_place(requirement, indicator)} classification", imported[requirement.id].value
+
+
+def _requirement_place(requirement: Requirement, indicator: Indicator) -> str:
+    return f"{indicator.code} evidence[{requirement.position - 1}]"
 
 
 def _shown(value: str | None) -> str:

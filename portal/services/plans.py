@@ -18,6 +18,7 @@ from portal.domain.plan import PlanDocument, PlanTotals
 from portal.domain.policy import Subject, find_grant, may_ever
 from portal.models import Area, Component, Indicator, Plan, Requirement, Unit
 from portal.services import audit
+from portal.services.imported_classes import read_imported_classes
 from portal.services.plan_content import spell_plan
 from portal.services.plan_differences import PlanDiffers, find_differences
 from portal.services.plan_file import PlanError, PlanFileInvalid
@@ -103,7 +104,8 @@ def _outcome(session: Session, offered: Plan, *, dry_run: bool) -> ImportOutcome
     stored = _find_plan(session, offered)
     if stored is None:
         return ImportOutcome.WOULD_CREATE if dry_run else ImportOutcome.CREATED
-    if differences := find_differences(stored, offered):
+    imported = read_imported_classes(session, stored.id)
+    if differences := find_differences(stored, offered, imported=imported):
         raise PlanDiffers(differences)
     return ImportOutcome.UNCHANGED
 

@@ -1,7 +1,8 @@
 """Every slot of a plan with where it stands, in one query: the ground of the home page, the indicator list and the
 progress figures.
 
-Whether somebody may see drafts is asked of the policy row by row; to the others a draft looks like nothing at all.
+Whether somebody may see drafts is asked of the policy row by row; to the others a draft looks like nothing at all. Of
+evidence that he may not open he learns where it stands, and nothing that leads to it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,8 +20,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.actor import Actor
 from portal.domain.classification import Classification
-from portal.domain.permissions import Permission
-from portal.domain.policy import Subject, is_permitted
+from portal.domain.policy import Subject, may_see_revision
 from portal.domain.slot_state import SlotState, Timing, slot_state, timing
 from portal.domain.workflow import State
 from portal.models import (
@@ -42,7 +43,9 @@ SlotRows: TypeAlias = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotView:
-    """One slot. `was_rejected` tells that an earlier evidence for it was rejected; `pic` is a name."""
+    """One slot. `was_rejected` tells that an earlier evidence for it was rejected; `pic` is a name; `evidence_id` is
+    None also for who may not open the evidence.
+    """
 
     slot_id: UUID
     month: date
@@ -122,8 +125,8 @@ def select_slots() -> SlotRows:
 
 def list_slots(session: Session, query: SlotRows, *, actor: Actor, now: datetime) -> tuple[SlotView, ...]:
     """The slots of `query` as the actor may see them; `now` decides what is due."""
-    sees_drafts = _draft_sight(actor)
-    return tuple(_view(row, sees_drafts(row.unit_path, row.area_code), now) for row in session.execute(query))
+    sees = _sight(actor)
+    return tuple(_view(row, sees, now) for row in session.execute(query))
 
 
 def count_states(slots: Iterable[SlotView]) -> dict[SlotState, int]:
@@ -134,26 +137,29 @@ def count_states(slots: Iterable[SlotView]) -> dict[SlotState, int]:
     return counts
 
 
-def _draft_sight(actor: Actor) -> Callable[[str, str], bool]:
-    """Whether the actor sees drafts of a unit and area; asked once for each pair."""
-    known: dict[tuple[str, str], bool] = {}
-
-    def sees(unit_path: str, area_code: str) -> bool:
-        key = (unit_path, area_code)
-        if key not in known:
-            known[key] = is_permitted(actor, Permission.SEE_DRAFT, Subject(unit_path=unit_path, area=area_code))
-        return known[key]
-
-    return sees
+Sight: TypeAlias = Callable[[Row[*tuple[Any, ...]], State], bool]
+"""Whether somebody may open evidence that stands at a state, in the slot of a row."""
 
 
-def _view(row: Row[*tuple[Any, ...]], sees_drafts: bool, now: datetime) -> SlotView:
+def _sight(actor: Actor) -> Sight:
+    """The policy's answers, each asked for once."""
+
+    @cache
+    def ask(unit_path: str, area: str, classification: Classification, state: State) -> bool:
+        subject = Subject(unit_path=unit_path, area=area, classification=classification, state=state)
+        return may_see_revision(actor, subject)
+
+    return lambda row, state: ask(row.unit_path, row.area_code, row.classification, state)
+
+
+def _view(row: Row[*tuple[Any, ...]], sees: Sight, now: datetime) -> SlotView:
     values = dict(row._mapping)
     zone, lateness_from = ZoneInfo(values.pop("timezone")), values.pop("lateness_from")
     first: datetime | None = values.pop("first_submitted_at")
     standing: State = values.pop("evidence_state")
-    state = slot_state(standing if values["evidence_id"] else None, sees_drafts=sees_drafts)
-    values["evidence_id"] = values["evidence_id"] if state is not SlotState.MISSING else None
+    state = slot_state(standing if values["evidence_id"] else None, sees_drafts=sees(row, State.DRAFT))
+    if state is SlotState.MISSING or not sees(row, standing):
+        values["evidence_id"] = None
     return SlotView(
         **values,
         state=state,

@@ -2,7 +2,8 @@
 and told when it is asked for; nothing else is left out.
 
 Built from the leaves alone; the only thing looked up elsewhere is people's names. Texts behind commitments are shown
-for revisions whose content the reader may see, and stay closed otherwise.
+for revisions whose content the reader may see, and stay closed otherwise; of a restricted one so do the hashes of its
+files, by which a guess could be checked.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
 from portal.domain.canonical_json import JsonValue
+from portal.domain.classification import Classification
 from portal.domain.errors import NotFound
 from portal.domain.events import READS, EventName
 from portal.domain.permissions import Permission
-from portal.domain.policy import Subject, is_permitted, may_see_revision
+from portal.domain.policy import is_permitted, may_see_revision
 from portal.domain.reading import ReadPage
 from portal.domain.roles import Role
+from portal.domain.workflow import State
 from portal.models import Evidence, Indicator, Requirement, Revision
 from portal.services.log_reader import ORIGIN_FIELDS, LogEntry, count_entries, list_entries, read_openings
 from portal.services.places import Place, get_indicator_place
@@ -39,6 +42,14 @@ class TimelineFile:
     sha256: str
     size: int
     media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassesChanged:
+    """The class of a requirement before and after somebody raised or lowered it."""
+
+    before: Classification
+    after: Classification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +75,14 @@ class TimelineEntry:
     tier: int | None
     final: bool | None
     reason: str | None
+    classes: ClassesChanged | None
     texts: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineRead:
     """Somebody read a page, or bytes of a file: of its `size` those from `start` up to, not including, `stop`.
-    `file_name` is None where it stays closed.
+    `file_name` is None where it stays closed, and so are the numbers of a restricted file.
     """
 
     seq: int
@@ -120,11 +132,25 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Version:
-    """A revision that an event is about, as the policy sees it."""
+    """A revision that an event is about, and how much of it this reader may know."""
 
     revision_id: UUID
     requirement: str
-    subject: Subject
+    is_readable: bool
+    shows_hashes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the leaves' ids stand for: `versions` by evidence and number, `requirements` and `names` by their ids.
+
+    `sees_reasons` tells whether the reader may know why a class was changed.
+    """
+
+    versions: Mapping[tuple[UUID, int], _Version]
+    requirements: Mapping[UUID, str]
+    names: Mapping[UUID, str]
+    sees_reasons: bool
 
 
 def get_timeline(*, actor: Actor, indicator_id: UUID, with_reads: bool = False, now: datetime) -> Timeline:  # noqa: ARG001  # services take now
@@ -135,37 +161,36 @@ def get_timeline(*, actor: Actor, indicator_id: UUID, with_reads: bool = False, 
             raise NotFound
         entries = list_entries(session, place.scope, without=() if with_reads else READS)
         told = sum(entry.name not in READS for entry in entries)
-        versions = _versions(session, place)
-        openings = read_openings(session, [entry.seq for entry in entries])
-        names = read_names(session, {entry.person for entry in entries if entry.person})
+        known = _Known(
+            versions=_versions(session, place, actor),
+            requirements=_requirements(session, place),
+            names=read_names(session, {entry.person for entry in entries if entry.person}),
+            sees_reasons=_sees_reasons(actor, place),
+        )
         return Timeline(
             place=place,
             indicator_text=session.execute(select(Indicator.text).where(Indicator.id == indicator_id)).scalar_one(),
-            parts=_parts(entries, versions, openings, names, actor),
+            parts=_parts(entries, known, read_openings(session, [entry.seq for entry in entries])),
             reads=count_entries(session, place.scope) - told,
         )
 
 
 def _parts(
-    entries: Sequence[LogEntry],
-    versions: Mapping[tuple[UUID, int], _Version],
-    openings: Mapping[int, Mapping[str, str]],
-    names: Mapping[UUID, str],
-    actor: Actor,
+    entries: Sequence[LogEntry], known: _Known, openings: Mapping[int, Mapping[str, str]]
 ) -> tuple[TimelineEntry | Readings, ...]:
     """The story in order. A file's name is told where it was sent; later events about the same file show it too."""
     told: list[TimelineEntry | Readings] = []
     file_names: dict[UUID, str] = {}
     for entry in entries:
-        version, texts = versions.get((entry.obj, entry.rev or 0)), openings.get(entry.seq, {})
-        readable = version is not None and may_see_revision(actor, version.subject)
+        version, texts = known.versions.get((entry.obj, entry.rev or 0)), openings.get(entry.seq, {})
+        readable = version.is_readable if version else _is_open_reason(entry, known)
         if readable and "name" in texts:
             file_names.update({fact.id: texts["name"] for fact in _files(entry.data, {})})
         shown_names = file_names if readable else {}
         if entry.name in READS:
-            _add_read(told, _read(entry, version, names, shown_names))
+            _add_read(told, _read(entry, version, known, shown_names))
         else:
-            told.append(_entry(entry, version, texts if readable else None, names, shown_names))
+            told.append(_entry(entry, version, known, texts if readable else None, shown_names))
     return tuple(told)
 
 
@@ -178,23 +203,22 @@ def _add_read(told: list[TimelineEntry | Readings], read: TimelineRead) -> None:
         told.append(Readings(reads=(read,)))
 
 
-def _read(
-    entry: LogEntry, version: _Version | None, names: Mapping[UUID, str], file_names: Mapping[UUID, str]
-) -> TimelineRead:
-    page, file = _text(entry.data.get("page")), _text(entry.data.get("file"))
+def _read(entry: LogEntry, version: _Version | None, known: _Known, file_names: Mapping[UUID, str]) -> TimelineRead:
+    data = _open_data(entry, version)
+    page, file = _text(data.get("page")), _text(data.get("file"))
     return TimelineRead(
         seq=entry.seq,
         leaf_hash=entry.leaf_hash.hex(),
-        who=_who(entry, names),
+        who=_who(entry, known.names),
         role=entry.role,
         at=entry.at,
         requirement=version.requirement if version else None,
         revision_number=entry.rev,
         page=ReadPage(page) if page else None,
         file_name=file_names.get(UUID(file)) if file else None,
-        start=_number(entry.data.get("start")),
-        stop=_number(entry.data.get("stop")),
-        size=_number(entry.data.get("size")),
+        start=_number(data.get("start")),
+        stop=_number(data.get("stop")),
+        size=_number(data.get("size")),
     )
 
 
@@ -202,49 +226,87 @@ def _who(entry: LogEntry, names: Mapping[UUID, str]) -> str:
     return names.get(entry.person, entry.actor) if entry.person else entry.actor
 
 
-def _versions(session: Session, place: Place) -> dict[tuple[UUID, int], _Version]:
+def _is_open_reason(entry: LogEntry, known: _Known) -> bool:
+    return entry.name is EventName.CLASSIFICATION_CHANGED and known.sees_reasons
+
+
+def _sees_reasons(actor: Actor, place: Place) -> bool:
+    """A reason may hint at what is restricted: it is for who reads that here, and for who changes classes."""
+    secret = replace(place.subject(Classification.RAHASIA), state=State.APPROVED)
+    changes_classes = is_permitted(actor, Permission.RAISE_CLASSIFICATION, place.subject())
+    return changes_classes or is_permitted(actor, Permission.SEE_EVIDENCE, secret)
+
+
+def _requirements(session: Session, place: Place) -> dict[UUID, str]:
+    query = select(Requirement.id, Requirement.text).where(Requirement.indicator_id == place.indicator_id)
+    return {row.id: row.text for row in session.execute(query)}
+
+
+def _versions(session: Session, place: Place, actor: Actor) -> dict[tuple[UUID, int], _Version]:
     """Every revision of the indicator's evidence, by evidence and number."""
     query = (
-        select(Revision.id, Revision.evidence_id, Revision.number, Revision.state, Requirement)
+        select(
+            Revision.id,
+            Revision.evidence_id,
+            Revision.number,
+            Revision.state,
+            Requirement.text,
+            Requirement.classification,
+        )
         .join(Evidence, Evidence.id == Revision.evidence_id)
         .join(Requirement, Requirement.id == Evidence.requirement_id)
         .where(Requirement.indicator_id == place.indicator_id)
     )
-    return {
-        (row.evidence_id, row.number): _Version(
+    found = {}
+    for row in session.execute(query):
+        readable = may_see_revision(actor, replace(place.subject(row.classification), state=row.state))
+        found[row.evidence_id, row.number] = _Version(
             revision_id=row.id,
-            requirement=row.Requirement.text,
-            subject=replace(place.subject(row.Requirement.classification), state=row.state),
+            requirement=row.text,
+            is_readable=readable,
+            shows_hashes=readable or not row.classification.is_restricted,
         )
-        for row in session.execute(query)
-    }
+    return found
 
 
 def _entry(
     entry: LogEntry,
     version: _Version | None,
+    known: _Known,
     texts: Mapping[str, str] | None,
-    names: Mapping[UUID, str],
     file_names: Mapping[UUID, str],
 ) -> TimelineEntry:
+    data = _open_data(entry, version)
     return TimelineEntry(
         seq=entry.seq,
         leaf_hash=entry.leaf_hash.hex(),
         name=entry.name,
-        who=_who(entry, names),
+        who=_who(entry, known.names),
         role=entry.role,
         at=entry.at,
-        requirement=version.requirement if version else None,
+        requirement=version.requirement if version else known.requirements.get(entry.obj),
         evidence_id=entry.obj if version else None,
         revision_number=entry.rev,
         revision_id=version.revision_id if version and texts is not None else None,
-        files=tuple(_files(entry.data, file_names)),
-        digest=_text(entry.data.get("digest")),
-        tier=_number(entry.data.get("tier")),
-        final=entry.data["final"] is True if "final" in entry.data else None,
-        reason=_text(entry.data.get("reason")),
+        files=tuple(_files(data, file_names)),
+        digest=_text(data.get("digest")),
+        tier=_number(data.get("tier")),
+        final=data["final"] is True if "final" in data else None,
+        reason=_text(data.get("reason")),
+        classes=_classes(data) if entry.name is EventName.CLASSIFICATION_CHANGED else None,
         texts=None if texts is None else {name: text for name, text in texts.items() if name not in CLOSED},
     )
+
+
+def _open_data(entry: LogEntry, version: _Version | None) -> Mapping[str, JsonValue]:
+    """The event's own fields; about restricted content only what says nothing of it: where it stood, which page."""
+    if version is None or version.shows_hashes:
+        return entry.data
+    return {name: value for name, value in entry.data.items() if name in {"tier", "final", "page"}}
+
+
+def _classes(data: Mapping[str, JsonValue]) -> ClassesChanged:
+    return ClassesChanged(before=Classification(str(data["before"])), after=Classification(str(data["after"])))
 
 
 CLOSED = ORIGIN_FIELDS | {"name"}

@@ -126,15 +126,11 @@ ACCOUNT_STATES: Mapping[StrEnum, Label] = {
     AccountState.DEACTIVATED: Label("Nonaktif", "dash-circle", Tone.NEUTRAL),
 }
 
-_RESTRICTED = "Hanya area ini, pemeriksa, dan yang diberi izin"
+_RESTRICTED = "Hanya area ini, pemeriksa, dan auditor yang diberi izin"
 CLASSIFICATIONS: Mapping[StrEnum, Label] = {
     Classification.BIASA: Label("Biasa", "file-earmark-text", Tone.NEUTRAL, "Dapat dibaca di seluruh unit kerja"),
-    Classification.TERBATAS: Label(
-        "Terbatas", "lock-fill", Tone.WARNING, "Hanya area ini, pemeriksa, dan yang diberi izin"
-    ),
-    Classification.RAHASIA: Label(
-        "Rahasia", "lock-fill", Tone.DESTRUCTIVE, "Hanya area ini, pemeriksa, dan yang diberi izin"
-    ),
+    Classification.TERBATAS: Label("Terbatas", "lock-fill", Tone.WARNING, _RESTRICTED),
+    Classification.RAHASIA: Label("Rahasia", "lock-fill", Tone.DESTRUCTIVE, _RESTRICTED),
 }
 
 DENIALS: Mapping[StrEnum, Label] = {
@@ -148,6 +144,7 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.UNIT_ADDED: Label("Unit kerja ditambahkan", "plus-lg"),
     EventName.PLAN_IMPORTED: Label("Rencana aksi diimpor", "list-check"),
     EventName.PIC_ASSIGNED: Label("Penanggung jawab ditetapkan", "person-circle"),
+    EventName.CLASSIFICATION_CHANGED: Label("Klasifikasi diubah", "lock-fill", Tone.WARNING),
     EventName.USER_INVITED: Label("Pengguna diundang", "plus-lg"),
     EventName.USER_ACTIVATED: Label("Akun diaktifkan", "person-circle"),
     EventName.USER_DEACTIVATED: Label("Akun dinonaktifkan", "dash-circle"),

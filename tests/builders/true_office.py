@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from portal.adapters.store import ObjectStore
 from portal.domain.actor import Actor
+from portal.domain.classification import Classification
 from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
@@ -21,6 +22,7 @@ from portal.models import Plan, Requirement, Revision, Slot
 from portal.services.action import Command
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
+from portal.services.classifying import change_classification
 from portal.services.downloads import open_file
 from portal.services.drafts import Draft, answer_revision, change_draft, start_evidence
 from portal.services.evidence_page import get_evidence
@@ -150,6 +152,7 @@ def build_true_office(store: ObjectStore) -> TrueOffice:
     _returned_and_approved(office)
     _rejected_and_reused(office)
     _reopened(office)
+    _reclassified(office)
     _accounts(office)
     office.seal()
     return office
@@ -215,6 +218,20 @@ def _reopened(office: TrueOffice) -> None:
     office.act(office.hendra, Action.APPROVE, draft.revision_id)
     office.act(office.dewi, Action.REOPEN, draft.revision_id)
     office.answer(office.siti, draft.evidence_id)
+
+
+def _reclassified(office: TrueOffice) -> None:
+    """Bukti dua is raised as far as it goes, and lowered a step."""
+    biasa, terbatas, rahasia = Classification
+    for actor, seen, wanted in (
+        (office.hendra, biasa, terbatas),
+        (office.hendra, terbatas, rahasia),
+        (office.dewi, rahasia, terbatas),
+    ):
+        change_classification(
+            actor=actor, requirement_id=office.slot(2)[0], seen=seen, wanted=wanted, reason=f"Alasan {wanted}.",
+            now=office.now(),
+        )  # fmt: skip
 
 
 def _accounts(office: TrueOffice) -> None:

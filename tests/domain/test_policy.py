@@ -17,7 +17,16 @@ from portal.domain.actor import Actor, Grant
 from portal.domain.classification import Classification
 from portal.domain.errors import Denial, NotPermitted
 from portal.domain.permissions import Permission
-from portal.domain.policy import POLICY, Subject, denial_of, find_grant, is_permitted, may_ever, require
+from portal.domain.policy import (
+    POLICY,
+    Subject,
+    classification_permission,
+    denial_of,
+    find_grant,
+    is_permitted,
+    may_ever,
+    require,
+)
 from portal.domain.roles import Role
 from portal.domain.workflow import State
 
@@ -66,6 +75,11 @@ TABLE: dict[Permission, dict[Role, tuple[Right, ...]]] = {
     Permission.SEAL_BUNDLE: {Role.TPI_LEAD: SCOPE, Role.AUDITOR: SCOPE},
     Permission.SEE_CHECKPOINT: dict.fromkeys((Role.TPI_LEAD, Role.AUDITOR, Role.ADMIN), EVERYWHERE),
     Permission.ASSIGN_PIC: {Role.AREA_COORDINATOR: SCOPE, Role.ADMIN: UNIT_WIDE},
+    Permission.RAISE_CLASSIFICATION: {
+        **dict.fromkeys((Role.AREA_COORDINATOR, Role.TPI_MEMBER, Role.TPI_LEAD), SCOPE),
+        Role.ADMIN: UNIT_WIDE,
+    },
+    Permission.LOWER_CLASSIFICATION: {Role.TPI_LEAD: SCOPE},
     Permission.MANAGE_PLAN: {Role.ADMIN: UNIT_WIDE},
     Permission.MANAGE_ACCOUNTS: {Role.ADMIN: UNIT_WIDE},
 }
@@ -139,9 +153,17 @@ def test_the_portals_own_processes_see_no_content_and_never_decide() -> None:
         Permission.SEE_TRAIL,
         Permission.SEE_CHECKPOINT,
         Permission.ASSIGN_PIC,
+        Permission.RAISE_CLASSIFICATION,
         Permission.MANAGE_PLAN,
         Permission.MANAGE_ACCOUNTS,
     }
+
+
+@pytest.mark.parametrize(("before", "after"), [(b, a) for b in Classification for a in Classification if a is not b])
+def test_less_protection_needs_more(before: Classification, after: Classification) -> None:
+    lowers = (before.value, after.value) in {("terbatas", "biasa"), ("rahasia", "biasa"), ("rahasia", "terbatas")}
+    wanted = Permission.LOWER_CLASSIFICATION if lowers else Permission.RAISE_CLASSIFICATION
+    assert classification_permission(before, after) is wanted
 
 
 def person(*held: Grant, user_id: UUID | None = None) -> Actor:

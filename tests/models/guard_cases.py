@@ -11,6 +11,7 @@ APPEND_ONLY = {
     "log_leaf": "body",
     "log_subtree": "hash",
     "log_opening": "value",
+    "classification_change": "reason",
     "decision": "note",
     "reopening": "note",
     "contributor": "user_id",
@@ -25,7 +26,10 @@ APPEND_ONLY = {
 }
 """Tables whose rows are only ever added, with a column that somebody might want to change."""
 
-NEVER_DELETED = (*APPEND_ONLY, "log_head", "scope_head", "revision", "evidence", "membership", "user", "unit")
+NEVER_DELETED = (
+    *APPEND_ONLY,
+    *("log_head", "scope_head", "revision", "evidence", "membership", "user", "unit", "requirement"),
+)
 PARTS = ("revision_file", "revision_link", "revision_slot")
 """Rows of these come and go in a draft, so only emptying them is refused altogether."""
 
@@ -78,6 +82,28 @@ def leaf(*, seq: str = "(SELECT MAX(seq) + 1 FROM log_leaf)", scope: str = "'x'"
 
 def subtree(level: int, position: str) -> str:
     return f"INSERT INTO log_subtree (level, position, hash) SELECT {level}, {position}, :fresh FROM log_subtree t"
+
+
+def changed_class(
+    which: str = "limited",
+    before: str = "terbatas",
+    after: str = "rahasia",
+    *,
+    who: str = "reviewer",
+    membership: str = "",
+    number: str = "COUNT(o.number) + 1",
+) -> str:
+    return (
+        "INSERT INTO classification_change"
+        " (requirement_id, number, before, after, reason, changed_by, membership_id, changed_at)"
+        f" SELECT q.id, {number}, '{before}', '{after}', 'x', :{who}, :{membership or who}_membership, :now"
+        " FROM requirement q LEFT JOIN classification_change o ON o.requirement_id = q.id"
+        f" WHERE q.id = :{which} GROUP BY q.id"
+    )
+
+
+def class_of(which: str, target: str) -> str:
+    return f"UPDATE requirement SET classification = '{target}' WHERE id = :{which}"
 
 
 def state(target: str, which: str) -> str:
@@ -294,6 +320,28 @@ TIERS = [
     ),
 ]
 
+CLASSES = [
+    Case("guard_classification_change_next", changed_class(number="3")),
+    Case("guard_classification_change_next", changed_class(number="1")),
+    Case("guard_classification_change_next", changed_class(before="biasa")),
+    Case("guard_classification_change_next", changed_class("open", "biasa"), after=(changed_class("open", "biasa"),)),
+    Case("guard_classification_change_permitted", changed_class(who="neighbour")),
+    Case("guard_classification_change_permitted", changed_class(membership="lead")),
+    Case(
+        "guard_classification_change_permitted",
+        changed_class(),
+        after=("UPDATE membership SET ended_at = granted_at, ended_by = 'x' WHERE id = :reviewer_membership",),
+    ),
+    Case("guard_classification_change_lowered_by_lead", changed_class(after="biasa")),
+    Case("guard_requirement_class_explained", class_of("open", "terbatas")),
+    Case("guard_requirement_class_explained", class_of("limited", "biasa")),
+    Case("guard_requirement_class_explained", class_of("limited", "rahasia")),
+    Case("guard_requirement_class_explained", class_of("open", "rahasia"), after=(changed_class(),)),
+    Case("guard_requirement_content", "UPDATE requirement SET text = 'x'"),
+    Case("guard_requirement_content", "UPDATE requirement SET position = 9"),
+    *second_rows("requirement"),
+]
+
 SWEPT = [
     *(
         Case(f"guard_{table}_no_update", f"UPDATE {table} SET {column} = {column}")
@@ -305,6 +353,6 @@ SWEPT = [
     *second_rows("log_checkpoint", "signing_key", "log_anchor"),
 ]
 
-CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *TIERS, *SWEPT]
+CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *TIERS, *CLASSES, *SWEPT]
 TRUNCATIONS = never("truncate", 'TRUNCATE "{table}" CASCADE', *NEVER_DELETED, *PARTS, "review_tier")
 """On PostgreSQL alone; SQLite's counterpart is a DELETE without a condition."""

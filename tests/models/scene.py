@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.db import db
 from portal.domain.actor import Actor
 from portal.domain.anchor import AnchorKind, AnchorOutcome
+from portal.domain.classification import Classification
 from portal.domain.events import UserDeactivated
 from portal.domain.key_kind import KeyKind
 from portal.domain.log.subtrees import WIDTH
@@ -33,6 +34,7 @@ from portal.models import (
     StoredFile,
 )
 from portal.services import audit
+from portal.services.classifying import change_classification
 from portal.services.constraint_names import find_constraint
 from portal.services.log_reader import get_head
 from portal.services.unit_of_work import transaction
@@ -87,6 +89,14 @@ def open_scene() -> Iterator[Scene]:
     revisions["half"] = submitted(pairs, add_person(pairs, Role.UPLOADER))
     act(pairs, people["second"], Action.APPROVE, revisions["half"])
     people["coordinator"] = add_person(pairs, Role.AREA_COORDINATOR)
+    change_classification(
+        actor=people["lead"],
+        requirement_id=world.requirements["I.1"],
+        seen=Classification.BIASA,
+        wanted=Classification.TERBATAS,
+        reason="Memuat nama pelapor.",
+        now=world.tick(),
+    )
     rows = _records(world, revisions["approved"], sender)
     _fill_log()
     slots = {"own_slot": ("I.1", 2), "other_slot": ("I.2", 2)}
@@ -96,6 +106,7 @@ def open_scene() -> Iterator[Scene]:
         **{f"{name}_membership": key(person.grants[-1].membership_id) for name, person in people.items()},
         **{name: key(world.slots[world.requirements[place]][month]) for name, (place, month) in slots.items()},
         **{name: key(value) for name, value in rows.items()},
+        **{name: key(world.requirements[place]) for name, place in (("limited", "I.1"), ("open", "I.2"))},
         "new": key(uuid4()),
         "now": datetime.now(UTC).isoformat(sep=" "),
         "fresh": b"\x01" * 32,

@@ -113,6 +113,9 @@ CHECKS: dict[str, dict[str, object]] = {
     "ck_log_subtree_level_positive": {"level": 0},
     "ck_revision_number_positive": {"number": 0},
     "ck_revision_submitted_complete": {"state": "submitted", "digest": None},
+    "ck_classification_change_number_positive": {"number": 0},
+    "ck_classification_change_changes": {"before": "biasa", "after": "biasa"},
+    "ck_classification_change_explained": {"reason": ""},
     "ck_decision_refusal_explained": {"verdict": "return", "reason": None},
     "ck_reopening_explained": {"note": ""},
 }

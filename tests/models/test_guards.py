@@ -12,7 +12,17 @@ from sqlalchemy import text
 from portal.db import db
 from portal.domain.workflow import State
 from portal.models import Evidence, Membership, Revision, Unit
-from tests.models.guard_cases import CASES, NEVER_DELETED, TRUNCATIONS, Case, decision, state, submission
+from tests.models.guard_cases import (
+    CASES,
+    NEVER_DELETED,
+    TRUNCATIONS,
+    Case,
+    changed_class,
+    class_of,
+    decision,
+    state,
+    submission,
+)
 from tests.models.scene import NOT_REFUSED, REVISION_OF_STATE, Scene
 from tests.test_migrations import expected_guards
 
@@ -66,6 +76,16 @@ def test_a_complete_draft_is_submitted_and_an_unbiased_reviewer_decides(scene: S
 
 def test_a_review_may_get_stricter_after_a_submission(scene: Scene) -> None:
     assert scene.refusal_of("UPDATE review_tier SET quorum = quorum + 1") == NOT_REFUSED
+
+
+def test_a_class_changes_along_with_its_row(scene: Scene) -> None:
+    raised = changed_class()
+    assert scene.refusal_of(class_of("limited", "rahasia"), after=[raised]) == NOT_REFUSED
+    lowered = changed_class(after="biasa", who="lead")
+    assert scene.refusal_of(class_of("limited", "biasa"), after=[lowered]) == NOT_REFUSED
+    again = changed_class(before="rahasia", after="terbatas", who="lead")
+    steps = [raised, class_of("limited", "rahasia"), again]
+    assert scene.refusal_of(class_of("limited", "terbatas"), after=steps) == NOT_REFUSED
 
 
 HANDS = {

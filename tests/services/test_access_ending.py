@@ -15,15 +15,15 @@ from portal.domain.classification import Classification
 from portal.domain.errors import AccessEnded
 from portal.domain.events import EventName
 from portal.domain.roles import Role
-from portal.models import LoginSession, Membership, Requirement, RevisionFile, User
+from portal.models import LoginSession, Membership, RevisionFile, User
 from portal.services.bundles.delivery import open_bundle
+from portal.services.classifying import change_classification
 from portal.services.downloads import open_file
 from portal.services.sending import ASK_EVERY, ASK_EVERY_BYTES, ByteRange
 from portal.services.sessions import end_sessions, start_session
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Office, open_office, trail
 from tests.builders.world import NOW, add_person
-from tests.fixtures.databases import as_owner
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -125,9 +125,15 @@ def let_the_session_run_out(taking: Taking) -> None:
     taking.clock += timedelta(hours=10)
 
 
-def raise_the_class(_taking: Taking) -> None:
-    with as_owner() as session:
-        session.execute(update(Requirement).values(classification=Classification.RAHASIA))
+def raise_the_class(taking: Taking) -> None:
+    change_classification(
+        actor=taking.office.reviewer,
+        requirement_id=taking.office.world.requirements["I.1"],
+        seen=Classification.BIASA,
+        wanted=Classification.RAHASIA,
+        reason="Memuat nama pelapor.",
+        now=taking.clock,
+    )
 
 
 ENDS: dict[str, Callable[[Taking], None]] = {

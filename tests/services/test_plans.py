@@ -20,12 +20,14 @@ from portal.domain.errors import InvalidInput, NotPermitted
 from portal.domain.log.leaf import commitment
 from portal.domain.plan import PlanDocument, PlanIndicator, PlanTotals
 from portal.domain.roles import Role
-from portal.models import Area, Component, Indicator, LogLeaf, LogOpening, Plan, Requirement, ReviewTier, Slot
+from portal.models import Area, Component, Indicator, LogLeaf, LogOpening, Plan, Requirement, ReviewTier, Slot, Unit
+from portal.services.classifying import change_classification
 from portal.services.plan_content import plan_content, read_content
 from portal.services.plan_differences import PlanDiffers
 from portal.services.plan_file import PlanFileInvalid, read_plan
 from portal.services.plans import ImportOutcome, PlanImport, import_plan
 from portal.services.unit_of_work import transaction
+from tests.builders.world import World, add_person
 from tests.services.plan_file.decree_table import read_decree
 from tests.services.plan_file.merangin import merangin_bytes, merangin_plan
 from tests.services.plan_file.test_decree import assert_split, joined
@@ -200,6 +202,42 @@ def test_another_plan_is_refused_with_every_differing_place() -> None:
         ("III.2.1 evidence[0] due", "2025-05", "2025-06"),
     ]
     assert counts() == before
+
+
+def test_a_class_that_was_changed_in_the_portal_is_no_difference_of_the_file() -> None:
+    """Neither of the file as it was imported nor of one that says what the portal says; a third class is one."""
+    import_merangin()
+    with transaction(write=False) as session:
+        code = Indicator.code == "III.2.1"
+        requirement_id = session.scalars(select(Requirement.id).join(Indicator).where(code)).one()
+        unit_id, path = session.execute(select(Unit.id, Unit.path).where(Unit.code == "KPU-1502")).one()
+    world = World(unit_id=unit_id, unit_path=path, plan_id=requirement_id)
+    change_classification(
+        actor=add_person(world, Role.TPI_LEAD),
+        requirement_id=requirement_id,
+        seen=Classification.TERBATAS,
+        wanted=Classification.RAHASIA,
+        reason="Menyangkut pelapor.",
+        now=NOW,
+    )
+    assert import_merangin().outcome is ImportOutcome.UNCHANGED
+    assert import_merangin(with_class(Classification.RAHASIA)).outcome is ImportOutcome.UNCHANGED
+    with pytest.raises(PlanDiffers) as refused:
+        import_merangin(with_class(Classification.BIASA))
+    assert [str(difference) for difference in refused.value.differences] == [
+        'III.2.1 evidence[0] classification: tersimpan "rahasia", dalam berkas "biasa"'
+    ]
+
+
+def with_class(classification: Classification) -> PlanDocument:
+    """The plan with another class in III.2.1."""
+    return changed(
+        "III.2.1",
+        lambda indicator: replace(
+            indicator,
+            requirements=tuple(replace(r, classification=classification) for r in indicator.requirements),
+        ),
+    )
 
 
 def test_what_is_missing_or_new_is_a_difference() -> None:

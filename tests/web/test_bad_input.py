@@ -33,6 +33,7 @@ TEXTS = {
     ("evidence.save", "note"): "what the sender has to say",
     ("evidence.link", "note"): "what is to be seen there",
     ("review.reasoned", "note"): "what the reviewer has to say",
+    ("indicators.classify", "reason"): "why the class is changed",
     ("accounts.invite", "name"): "a name is what somebody is called",
 }
 """Fields of free text, in which most values are nothing bad: endpoint and field, with the reason."""

@@ -297,6 +297,10 @@ def _slots(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
     )
 
 
+def _classes(findings: Findings, story: Story, rows: _Rows, within: str) -> None:  # noqa: ARG001  # one of _COMPARISONS
+    story.classes.compare(rows.session, rows.indicator_id, within=within)
+
+
 def _claims(story: Story, rows: _Rows) -> dict[UUID, UUID]:
     """Slot → evidence: those of an evidence's last version, unless it was rejected or all were discarded, and while a
     draft answers an earlier version those of that one too.
@@ -327,6 +331,7 @@ _COMPARISONS: tuple[Callable[[Findings, Story, _Rows, str], None], ...] = (
     _reopenings,
     _files,
     _slots,
+    _classes,
 )
 
 

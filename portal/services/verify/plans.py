@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.events import EventName
 from portal.models import Area, Component, Indicator, Plan, Requirement
+from portal.services.imported_classes import read_imported_classes
 from portal.services.plan_content import ContentRows, plan_content, read_content
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.rows import row_place
@@ -45,7 +46,7 @@ class PlanCheck:
     def _stored(self, plan_id: UUID) -> ContentRows:
         query = select(Plan).where(Plan.id == plan_id).options(_REQUIREMENTS.selectinload(Requirement.slots))
         plan = self._session.execute(query).scalar_one_or_none()
-        rows = plan_content(plan) if plan else {}
+        rows = plan_content(plan, imported=read_imported_classes(self._session, plan_id)) if plan else {}
         self._session.expunge_all()
         return rows
 

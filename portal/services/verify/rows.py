@@ -22,6 +22,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "bundle": "paket bukti",
         "bundle_completion": "penyelesaian paket bukti",
         "bundle_member": "isi paket bukti",
+        "classification_change": "perubahan klasifikasi",
         "component": "komponen",
         "contributor": "penyusun",
         "decision": "keputusan",

@@ -15,6 +15,7 @@ from portal.domain.events import READS, EventName
 from portal.domain.review import Verdict
 from portal.domain.roles import Role
 from portal.domain.workflow import Action, State, Tier, after_approval, find_transition
+from portal.services.verify.classes import ClassHistory
 from portal.services.verify.facts import (
     DecisionFact,
     EvidenceFact,
@@ -61,6 +62,7 @@ class Story:
         self.reopenings: dict[RevisionKey, ReopeningFact] = {}
         self.files: dict[UUID, StoredFileFact] = {}
         self.pics: dict[UUID, UUID | None] = {}
+        self.classes = ClassHistory(findings, scope=scope, terms=terms)
 
     def tell(self, told: TrailEntry) -> None:
         """Take the next event of the chain."""
@@ -68,6 +70,8 @@ class Story:
             self._start(told)
         elif told.entry.name is EventName.PIC_ASSIGNED:
             self.pics[told.entry.obj] = told.id("pic")
+        elif told.entry.name is EventName.CLASSIFICATION_CHANGED:
+            self.classes.tell(told)
         elif told.entry.name is EventName.REVISION_DRAFTED:
             self._draft(told)
         elif _key(told) not in self.revisions:

@@ -36,6 +36,7 @@ WHAT: Mapping[str, str] = MappingProxyType(
         "accounts.grant": "Memberi peran",
         "accounts.end": "Mengakhiri peran",
         "accounts.reactivate": "Mengaktifkan akun kembali",
+        "indicators.classify": "Menurunkan klasifikasi bukti",
         "bundles.seal": "Membuat paket bukti seluruh unit",
     }
 )

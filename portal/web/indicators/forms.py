@@ -1,4 +1,4 @@
-"""The filter of the indicator list and the choice of a person in charge."""
+"""The filter of the indicator list, the choice of a person in charge, and another class for an evidence item."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from wtforms import SelectField
-from wtforms.validators import Optional
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
+from portal.domain.classification import Classification
 from portal.domain.slot_state import SlotState, Timing
+from portal.services.action import NOTE_MAX
 from portal.services.indicator_list import IndicatorFilter, IndicatorList
 from portal.web.forms import PortalForm, choice, choices_of
 
@@ -63,3 +65,18 @@ class PicForm(PortalForm):
     """Who is in charge of a slot; nobody is a choice."""
 
     pic = SelectField("Penanggung jawab (PIC)", coerce=or_none(UUID), validators=[Optional()])
+
+
+class ClassificationForm(PortalForm):
+    """Another class with its reason; `seen` is the one that the page showed. What may be chosen the service knows."""
+
+    seen = HiddenField(validators=[InputRequired(), AnyOf([code.value for code in Classification])])
+    classification = RadioField(
+        "Klasifikasi baru",
+        coerce=Classification,
+        validate_choice=False,
+        validators=[InputRequired("Pilih satu kelas.")],
+    )
+    reason = TextAreaField(
+        "Alasan", validators=[InputRequired("Tuliskan alasannya dalam satu kalimat."), Length(max=NOTE_MAX)]
+    )

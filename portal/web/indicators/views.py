@@ -1,4 +1,6 @@
-"""The plan's indicators: the list with its filter, the page of one, and who is in charge of a slot."""
+"""The plan's indicators: the list with its filter, the page of one, who is in charge of a slot, and the class of an
+evidence item.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,18 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.classification import Classification
 from portal.domain.permissions import Permission
+from portal.services.classifying import change_classification, get_classification
 from portal.services.indicator_list import IndicatorFilter, list_indicators
 from portal.services.indicator_page import get_indicator
 from portal.services.pics import assign_pic, get_pic_choice
 from portal.web.clock import today, utc_now
-from portal.web.forms import choice
+from portal.web.forms import choice, choices_of
 from portal.web.guards import requires
 from portal.web.identity import current_actor
-from portal.web.indicators.forms import FilterForm, PicForm
+from portal.web.indicators.forms import ClassificationForm, FilterForm, PicForm
+from portal.web.indicators.words import READERS
 
 blueprint = Blueprint("indicators", __name__, template_folder="templates")
 
@@ -56,3 +61,25 @@ def pic(slot_id: UUID) -> ResponseReturnValue:
             flash("Penanggung jawab disimpan.", "positive")
             return redirect(url_for("indicators.show", indicator_id=found.place.indicator_id))
     return render_template("indicators/pic.html", form=form, choice=found), form.status
+
+
+@blueprint.route("/kebutuhan/<uuid:requirement_id>/klasifikasi", methods=["GET", "POST"])
+@requires(Permission.RAISE_CLASSIFICATION)
+def classify(requirement_id: UUID) -> ResponseReturnValue:
+    """Ubah klasifikasi: the class that was shown goes along, so that nobody changes one that he did not see."""
+    page = get_classification(actor=current_actor(), requirement_id=requirement_id, now=utc_now())
+    form = ClassificationForm(seen=page.classification)
+    form.classification.choices = choices_of(page.choices)
+    if form.validate_on_submit():
+        with form.refusals():
+            place = change_classification(
+                actor=current_actor(),
+                requirement_id=requirement_id,
+                seen=Classification(form.seen.data or ""),
+                wanted=form.classification.data,
+                reason=form.reason.data or "",
+                now=utc_now(),
+            )
+            flash("Klasifikasi diubah dan tercatat dalam riwayat.", "positive")
+            return redirect(url_for("indicators.show", indicator_id=place.indicator_id))
+    return render_template("indicators/classification.html", form=form, page=page, readers=READERS), form.status

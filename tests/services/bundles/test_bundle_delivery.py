@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from portal.adapters.local_store import LocalStore
 from portal.adapters.store import ObjectReader, StoreUnavailable
@@ -21,14 +21,14 @@ from portal.domain.errors import IntegrityMismatch, NotFound
 from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.models import BundleMember, Membership, Requirement
+from portal.models import BundleMember, Membership
 from portal.services.bundles.delivery import RangeUnsatisfiable, get_bundle_facts, open_bundle
 from portal.services.bundles.page import get_sealed
+from portal.services.classifying import change_classification
 from portal.services.sending import ByteRange
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office, trail
 from tests.builders.world import NOW, act, add_person
-from tests.fixtures.databases import as_owner
 
 CONTENT = b"%PDF-1.7 isi bukti" * 5000
 
@@ -225,13 +225,17 @@ def test_it_closes_when_the_leave_to_read_restricted_evidence_ends(office: Offic
 
 def test_it_closes_when_what_is_in_it_becomes_restricted(office: Office) -> None:
     bundle_id = sealed(office)
-    with as_owner() as connection:
-        connection.execute(
-            update(Requirement)
-            .where(Requirement.id == office.world.requirements["I.1"])
-            .values(classification=Classification.RAHASIA)
-        )
+    change_classification(
+        actor=office.reviewer,
+        requirement_id=office.world.requirements["I.1"],
+        seen=Classification.BIASA,
+        wanted=Classification.TERBATAS,
+        reason="Memuat nama pelapor.",
+        now=office.world.tick(),
+    )
     assert not may_take(office, bundle_id)
+    office.auditor = add_person(office.world, Role.AUDITOR, restricted=True)
+    assert may_take(office, office.seal())
 
 
 def test_a_leave_for_one_area_and_a_plain_one_for_all_are_enough_together(office: Office) -> None:

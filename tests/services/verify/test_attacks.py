@@ -12,9 +12,17 @@ from sqlalchemy import delete, select
 
 from portal.db import Base
 from portal.domain.actor import Actor
-from portal.domain.events import BundleSealed, EvidenceApproved, FileRead, Personal, UserDeactivated
+from portal.domain.classification import Classification
+from portal.domain.events import (
+    BundleSealed,
+    ClassificationChanged,
+    EvidenceApproved,
+    FileRead,
+    Personal,
+    UserDeactivated,
+)
 from portal.domain.log.tree_builder import TreeBuilder
-from portal.models import Decision, Evidence, LogLeaf, LogOpening, Revision
+from portal.models import ClassificationChange, Decision, Evidence, LogLeaf, LogOpening, Revision
 from portal.services import audit
 from portal.services.verify.findings import FindingCode as C
 from portal.services.verify.snapshot import any_text_read
@@ -215,6 +223,37 @@ ATTACKS = (
         "(tabel requirement), classification",
     ),
     Attack(
+        "a class set back that was raised",
+        (
+            "UPDATE requirement SET classification = 'biasa' WHERE id IN (SELECT requirement_id FROM"
+            " classification_change)",
+        ),
+        C.ROW_CHANGED,
+        "(tabel requirement), classification",
+    ),
+    Attack(
+        "a class lowered along with a row of its own",
+        (
+            copied("classification_change", "number = 3", number="4", before="'terbatas'", after="'biasa'"),
+            "UPDATE requirement SET classification = 'biasa' WHERE id IN (SELECT requirement_id FROM"
+            " classification_change)",
+        ),
+        C.ROW_UNEXPLAINED,
+        "(tabel classification_change)",
+    ),
+    Attack(
+        "another reason for a class",
+        ("UPDATE classification_change SET reason = 'Lain' WHERE number = 1",),
+        C.ROW_CHANGED,
+        "(tabel classification_change), reason",
+    ),
+    Attack(
+        "another class in the imported plan",
+        ("UPDATE classification_change SET before = 'rahasia' WHERE number = 1",),
+        C.ROW_CHANGED,
+        "(tabel requirement), classification",
+    ),
+    Attack(
         "a later deadline",
         ("UPDATE slot SET due_on = '2025-12-31' WHERE month = '2025-08-01'",),
         C.ROW_CHANGED,
@@ -368,8 +407,11 @@ def test_a_read_of_what_is_not_there_is_impossible(laboratory: Laboratory, wrong
 @pytest.mark.parametrize(
     ("role", "steps"),
     [
-        ("tpi_member", {"evidence.approved", "evidence.returned", "evidence.rejected"}),
-        ("tpi_lead", {"evidence.reopened"}),
+        (
+            "tpi_member",
+            {"evidence.approved", "evidence.returned", "evidence.rejected", "requirement.classification_changed"},
+        ),
+        ("tpi_lead", {"evidence.reopened", "requirement.classification_changed"}),
     ],
 )
 def test_a_decision_by_a_role_that_does_not_decide_is_impossible(
@@ -384,6 +426,34 @@ def test_a_decision_by_a_role_that_does_not_decide_is_impossible(
         )
         found = attempt.table_findings()
     assert {(code, place.rpartition(" ")[2]) for code, place in found} == {(C.EVENT_IMPOSSIBLE, step) for step in steps}
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "after", "person"),
+    [(4, "biasa", "rahasia", "hendra"), (5, "terbatas", "rahasia", "hendra"), (4, "terbatas", "biasa", "hendra")],
+    ids=["from-another-class", "one-left-out", "lowered-by-a-member"],
+)
+def test_a_change_of_class_that_the_portal_would_not_make_is_impossible(
+    sqlite_laboratory: Laboratory, number: int, before: str, after: str, person: str
+) -> None:
+    with sqlite_laboratory.attempt() as attempt:
+        session = attempt.session
+        requirement = session.execute(select(ClassificationChange.requirement_id).limit(1)).scalar_one()
+        user = attempt.value(f"SELECT id FROM \"user\" WHERE email = '{person}@contoh.go.id'")
+        held = attempt.value(f"SELECT id FROM membership WHERE user_id = '{user}'")
+        event = ClassificationChanged(
+            obj=requirement,
+            number=number,
+            before=Classification(before),
+            after=Classification(after),
+            membership=UUID(str(held)),
+            reason=Personal("x"),
+        )
+        audit.record(session, event, actor=Actor(user_id=UUID(str(user))), now=NOW, scope="KPU-15/2025/I.1.1")
+        audit.append_recorded(session)
+        found = attempt.table_findings()
+        name = "requirement.classification_changed"
+        assert any(code is C.EVENT_IMPOSSIBLE and name in place for code, place in found), found
 
 
 def test_a_tail_cut_off_cleanly_leaves_rows_that_nothing_explains(laboratory: Laboratory) -> None:

@@ -1,0 +1,112 @@
+"""The classes of one indicator's evidence items: every change by its event, and the class that the last one left.
+
+What they were before the first change is a matter of the imported plan, see `plans.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.classification import Classification
+from portal.domain.policy import classification_permission, roles_with
+from portal.domain.roles import Role
+from portal.models import ClassificationChange, Requirement
+from portal.services.verify.findings import FindingCode, Findings
+from portal.services.verify.people import Term
+from portal.services.verify.rows import reconcile
+from portal.services.verify.trail import TrailEntry
+
+ChangeKey: TypeAlias = tuple[UUID, int]
+"""The requirement and the number of the change, from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassificationChangeFact:
+    before: str | None
+    after: str | None
+    reason: str | None
+    changed_by: UUID | None
+    membership: UUID | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassFact:
+    classification: str | None
+
+
+class ClassHistory:
+    """Facts by key after the events told so far. `terms` are all memberships by id."""
+
+    def __init__(self, findings: Findings, *, scope: str, terms: Mapping[UUID, Term]) -> None:
+        self._findings, self._scope, self._terms = findings, scope, terms
+        self.changes: dict[ChangeKey, ClassificationChangeFact] = {}
+        self.classes: dict[UUID, ClassFact] = {}
+
+    def tell(self, told: TrailEntry) -> None:
+        """Take the next change of the chain, and refuse to believe one that the portal would not have made."""
+        entry, number = told.entry, told.number("number")
+        before, after = told.text("before"), told.text("after")
+        known = self.classes.get(entry.obj)
+        earlier = sum(1 for requirement, _ in self.changes if requirement == entry.obj)
+        if number != earlier + 1 or (known and known.classification != before):
+            class_now = known.classification if known else before
+            self._refuse(told, f"perubahan ke-{earlier + 1} dari {class_now}", f"ke-{number} dari {before}")
+        self._check_actor(told, before, after)
+        self.classes[entry.obj] = ClassFact(classification=after)
+        self.changes[entry.obj, number] = ClassificationChangeFact(
+            before=before,
+            after=after,
+            reason=told.text("reason"),
+            changed_by=entry.person,
+            membership=told.id("membership"),
+            changed_at=entry.at,
+        )
+
+    def compare(self, session: Session, indicator_id: UUID, *, within: str) -> None:
+        """Compare the rows of the indicator with the facts."""
+        own = Requirement.indicator_id == indicator_id
+        changes = select(ClassificationChange).join(Requirement).where(own)
+        found = {(row.requirement_id, row.number): _change(row) for row in session.execute(changes).scalars()}
+        reconcile(self._findings, "classification_change", expected=self.changes, found=found, within=within)
+        rows = session.execute(select(Requirement.id, Requirement.classification).where(own))
+        classes = {row.id: ClassFact(classification=row.classification) for row in rows if row.id in self.classes}
+        reconcile(self._findings, "requirement", expected=self.classes, found=classes, within=within)
+
+    def _check_actor(self, told: TrailEntry, before: str | None, after: str | None) -> None:
+        entry, membership = told.entry, told.id("membership")
+        term = self._terms.get(membership) if membership else None
+        if term is None or not term.covers(entry.seq, entry.person):
+            self._refuse(told, f"peran yang dimiliki {entry.actor} saat itu", f"peran {membership}")
+        elif term.role not in (seats := _seats(before, after)):
+            self._refuse(told, f"peran {', '.join(sorted(seats))}", term.role)
+
+    def _refuse(self, told: TrailEntry, expected: str, found: object) -> None:
+        place = f"catatan {told.entry.seq} ({self._scope}), {told.entry.name.value}"
+        self._findings.add(FindingCode.EVENT_IMPOSSIBLE, place, expected=expected, found=found)
+
+
+def _seats(before: str | None, after: str | None) -> frozenset[Role]:
+    """The roles that make this change; none makes one between classes that there are not."""
+    try:
+        return roles_with(classification_permission(Classification(before or ""), Classification(after or "")))
+    except ValueError:
+        return frozenset()
+
+
+def _change(row: ClassificationChange) -> ClassificationChangeFact:
+    return ClassificationChangeFact(
+        before=row.before,
+        after=row.after,
+        reason=row.reason,
+        changed_by=row.changed_by,
+        membership=row.membership_id,
+        changed_at=row.changed_at,
+    )
