@@ -13,6 +13,7 @@ from portal.cli.anchor import anchor_command, print_command
 from portal.cli.bundle import bundle_group
 from portal.cli.check import check_command
 from portal.cli.checkpoint import checkpoint_group
+from portal.cli.click_messages import speak_indonesian
 from portal.cli.database import database_group
 from portal.cli.demo import demo_command
 from portal.cli.plan import import_plan_command
@@ -51,3 +52,4 @@ main.add_command(signer_group)
 main.add_command(unit_group)
 main.add_command(user_group)
 main.add_command(verify_command)
+speak_indonesian(main)

@@ -8,6 +8,7 @@ line itself is refused: what they do with a good one is tested with a server and
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal import create_app
 from portal.cli import main
@@ -28,6 +31,7 @@ from portal.domain.roles import Role
 from portal.services.checkpoints import sign_checkpoint
 from portal.signer.desk import SigningDesk
 from tests.builders.bad_values import BAD_VALUES, OVERSIZED
+from tests.builders.hostile import hostile
 from tests.fixtures.databases import settings_for, sqlite_url
 from tests.servers.portal import environment_of
 from tests.web.stories.office import approved_evidence, open_office
@@ -146,15 +150,16 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> T
     """An office in which every honest line has something to do; each test leaves it as it was."""
     folder = tmp_path_factory.mktemp("office")
     shutil.copyfile(sqlite_template, folder / "portal.sqlite3")
-    settings = settings_for(sqlite_url(folder / "portal.sqlite3"), folder)
-    app = create_app(settings)
+    (folder / "portal.sqlite3").chmod(0o600)
+    installation = settings_for(sqlite_url(folder / "portal.sqlite3"), folder)
+    app = create_app(installation)
     open_office(app)
     add_account(app, "agus@contoh.go.id", Role.AUDITOR)
     approved_evidence(app, "I.1.1", name="SK Tim.pdf")
     with app.app_context():
         sign_checkpoint(signer=app.extensions["portal.signer"], now=datetime.now(UTC))
         db.engine.dispose()
-    return Terminal(settings, app)
+    return Terminal(installation, app)
 
 
 @pytest.fixture
@@ -172,9 +177,14 @@ def make_keys_without_memory() -> None:
     shutil.rmtree("kunci/signed")
 
 
+ENGLISH = re.compile(r"Usage|Error|Missing|No such (option|command)|Invalid|Try '|is not|does not|requires")
+"""Words of click's own sentences."""
+
+
 def is_refusal(done: Result) -> bool:
-    """Exit 2 in so many words, and not an error that ended the program."""
-    return done.exit_code == 2 and isinstance(done.exception, SystemExit) and bool(done.stderr) and not done.stdout
+    """Exit 2 in so many words of ours, and not an error that ended the program."""
+    said = bool(done.stderr) and not done.stdout and not ENGLISH.search(done.stderr)
+    return done.exit_code == 2 and isinstance(done.exception, SystemExit) and said
 
 
 def test_every_argument_of_every_command_has_an_honest_value() -> None:
@@ -230,3 +240,37 @@ def test_a_line_of_the_wrong_shape_is_refused(terminal: Terminal, name: str) -> 
 def test_an_unknown_command_is_refused(terminal: Terminal, value: str) -> None:
     for group in ([], ["user"], ["unit"], ["bundle"]):
         assert is_refusal(terminal.runner.invoke(main, [*group, "--", value])), group
+
+
+REFUSABLE = [place for place in PLACES if place not in FREE]
+WORDS = sorted({*COMMANDS, "user", "unit", "-", "-h", "--", "--=", "-x", ""} | {key for _, key in PLACES})
+"""Parts of lines, in any order."""
+
+
+@pytest.fixture(scope="module")
+def untouched(office: Terminal) -> dict[str, str]:
+    return contents_of(office.app)
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(
+    place=st.sampled_from(REFUSABLE),
+    value=hostile().map(lambda made: os.fsdecode(made.replace(b"\0", b"")) + "\x1b"),
+)
+def test_a_generated_value_is_refused_and_changes_nothing(
+    office: Terminal, untouched: dict[str, str], place: tuple[str, str], value: str
+) -> None:
+    """Each ends in a control character, so that none is right by chance."""
+    name, key = place
+    done = office.type(name, {**HONEST[name], key: value})
+    assert is_refusal(done), f"{name} {key}: exit {done.exit_code}, {done.exception!r}\n{done.output[-300:]}"
+    assert contents_of(office.app) == untouched
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=8)), max_size=6))
+def test_a_generated_line_is_refused(office: Terminal, words: list[str]) -> None:
+    """Its last word is an option that no command has, or an argument that none takes."""
+    line = [part for word in words for part in word.replace("\0", "").split(" ") if part != "--help"]
+    done = office.runner.invoke(main, [*line, "--tidak-ada=tidak-ada"])
+    assert is_refusal(done), f"{line}: exit {done.exit_code}, {done.exception!r}\n{done.output[-300:]}"
