@@ -51,6 +51,9 @@ class EventName(StrEnum):
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_THROTTLED = "login.throttled"
     LOGGED_OUT = "login.ended"
+    SESSION_ENDED = "login.ended_elsewhere"
+    SESSIONS_ENDED = "login.all_ended"
+    PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  # the name of an event
     PASSWORD_CONFIRMED = "login.password_confirmed"  # noqa: S105  # the name of an event
     EVIDENCE_STARTED = "evidence.started"
     FILE_UPLOADED = "evidence.file_uploaded"
@@ -220,6 +223,33 @@ class LoginThrottled(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedOut(Event):
     type = EventName.LOGGED_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Event):
+    """Somebody ended another one of his own sessions, whose id is `session`. `obj` is the user."""
+
+    type = EventName.SESSION_ENDED
+    session: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsEnded(Event):
+    """All sessions of the user `obj` ended, by himself or by an admin."""
+
+    type = EventName.SESSIONS_ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    """The person of a session set another password: the session has a new token as in PasswordConfirmed, and all his
+    other ones ended. `obj` is the user, `password_sha256` as in UserActivated.
+    """
+
+    type = EventName.PASSWORD_CHANGED
+    password_sha256: str
+    token_sha256: str
+    replaced_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

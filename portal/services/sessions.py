@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor, Grant, Origin
@@ -122,12 +122,21 @@ def log_out(*, actor: Actor, session_id: UUID, now: datetime) -> None:
             audit.record(session, LoggedOut(obj=actor.person), actor=actor, now=now)
 
 
-def end_sessions(session: Session, user_id: UUID, *, now: datetime) -> None:
-    """End all sessions of a person, within the caller's transaction."""
-    session.execute(
-        update(LoginSession)
-        .where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
-        .values(ended_at=now)
+def end_sessions(session: Session, user_id: UUID, *, but_token: str | None = None, now: datetime) -> None:
+    """End all sessions of a person, except for the one with the token `but_token`, within the caller's transaction."""
+    ending = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
+    if but_token is not None:
+        ending = ending.where(LoginSession.token_sha256 != token_hash(but_token))
+    session.execute(ending.values(ended_at=now))
+
+
+def select_live(user_id: UUID, now: datetime) -> Select[LoginSession]:
+    """The sessions of a person that no time limit has ended, nor anything else."""
+    return select(LoginSession).where(
+        LoginSession.user_id == user_id,
+        LoginSession.ended_at.is_(None),
+        LoginSession.started_at > now - ABSOLUTE,
+        LoginSession.last_seen_at > now - IDLE,
     )
 
 

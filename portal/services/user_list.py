@@ -96,6 +96,12 @@ def get_user(*, actor: Actor, user_id: UUID, now: datetime) -> UserView:
         return _views(session, actor, [user], now)[0]
 
 
+def get_own_account(*, actor: Actor, now: datetime) -> UserView:
+    """The actor's own account, which needs no permission."""
+    with transaction(write=False) as session:
+        return _views(session, actor, [session.get_one(User, actor.person)], now)[0]
+
+
 def _managed_ids(actor: Actor) -> Select[UUID]:
     return (
         select(Membership.user_id)

@@ -23,6 +23,7 @@ from portal.services.action import Command
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
 from portal.services.classifying import change_classification
+from portal.services.devices import end_device, end_devices
 from portal.services.downloads import open_file
 from portal.services.drafts import Draft, answer_revision, change_draft, start_evidence
 from portal.services.evidence_page import get_evidence
@@ -31,6 +32,7 @@ from portal.services.invitations import accept_invitation
 from portal.services.links import add_link, remove_link
 from portal.services.logins import log_in
 from portal.services.memberships import NewMembership, end_membership, grant_membership
+from portal.services.password_change import change_password
 from portal.services.people import get_actor_by_email
 from portal.services.pics import assign_pic
 from portal.services.plan_file import read_plan
@@ -82,6 +84,16 @@ class TrueOffice:
         invited = invite_user(actor=SYSTEM, email=email, name=name.title(), membership=membership, now=self.now())
         accept_invitation(token=invited.invitation.token, password=PASSWORD, now=self.now())
         return get_actor_by_email(email=email, now=self.now())
+
+    def log_in(self, email: str, address: str) -> str:
+        """The token of a new session."""
+        return log_in(email=email, password=PASSWORD, address=address, device="-", now=self.now())
+
+    def actor_of(self, token: str) -> Actor:
+        """The person of a session, by its token."""
+        found = find_session(token=token, address="-", now=self.now())
+        assert found is not None
+        return found.actor
 
     def slot(self, position: int, indicator: str = "I.1.1") -> tuple[UUID, UUID]:
         """The requirement and its only slot."""
@@ -153,6 +165,7 @@ def build_true_office(store: ObjectStore) -> TrueOffice:
     _rejected_and_reused(office)
     _reopened(office)
     _reclassified(office)
+    _devices(office)
     _accounts(office)
     office.seal()
     return office
@@ -237,13 +250,6 @@ def _reclassified(office: TrueOffice) -> None:
 def _accounts(office: TrueOffice) -> None:
     """Somebody invited twice, somebody who left and came back, a role that ended, and logins."""
     log_in(email="siti@contoh.go.id", password=PASSWORD, address="10.0.0.7", device="Firefox", now=office.now())
-    token = log_in(email="hendra@contoh.go.id", password=PASSWORD, address="10.0.0.6", device="-", now=office.now())
-    for _ in range(2):
-        found = find_session(token=token, address="10.0.0.6", now=office.now())
-        assert found is not None
-        token = confirm_password(
-            actor=found.actor, token=token, password=PASSWORD, address="10.0.0.6", now=office.now()
-        )
     token = log_in(email="budi@contoh.go.id", password=PASSWORD, address="10.0.0.8", device="-", now=office.now())
     found = find_session(token=token, address="10.0.0.8", now=office.now())
     assert found is not None
@@ -256,3 +262,22 @@ def _accounts(office: TrueOffice) -> None:
     granted = grant_membership(actor=SYSTEM, user_id=office.agus.person, wanted=wanted, now=office.now())
     end_membership(actor=SYSTEM, membership_id=granted, now=office.now())
     invite_again(actor=SYSTEM, user_id=office.agus.person, now=office.now())
+
+
+def _devices(office: TrueOffice) -> None:
+    """A password that was asked for twice, a session ended from another, another password, all sessions ended."""
+    address, email = "10.0.0.6", "hendra@contoh.go.id"
+    token = office.log_in(email, address)
+    for _ in range(2):
+        actor = office.actor_of(token)
+        token = confirm_password(actor=actor, token=token, password=PASSWORD, address=address, now=office.now())
+    elsewhere = office.actor_of(office.log_in(email, "10.0.0.5")).origin
+    assert elsewhere is not None
+    actor = office.actor_of(token)
+    end_device(actor=actor, session_id=UUID(elsewhere.session), now=office.now())
+    office.log_in(email, "10.0.0.5")
+    new = f"{PASSWORD} sekali"
+    change_password(actor=actor, token=token, old=PASSWORD, new=new, address=address, now=office.now())
+    office.log_in("agus@contoh.go.id", "10.0.0.4")
+    end_devices(actor=SYSTEM, user_id=office.agus.person, now=office.now())
+    office.log_in("agus@contoh.go.id", "10.0.0.4")

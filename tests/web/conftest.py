@@ -17,6 +17,7 @@ SignIn = Callable[[SignedIn], FlaskClient]
 def _auth() -> Blueprint:
     auth = Blueprint("auth", __name__)
     auth.add_url_rule("/masuk", "login", public("a test's login page")(lambda: "masuk"))
+    auth.add_url_rule("/akun", "account", public("a test's account")(lambda: "akun"))
     auth.add_url_rule("/keluar", "logout", public("a test's logout")(lambda: "keluar"), methods=["POST"])
     return auth
 

@@ -45,6 +45,12 @@ NOT_READ = {
 }
 """Fields whose value changes nothing in what the form does."""
 
+GUESSED = {("auth.change_own_password", "old_password"): "so many wrong ones at once are guessing, which is recorded"}
+"""Fields of which wrong values leave something behind on purpose."""
+
+LEAVING = frozenset({"auth.logout", "auth.end_all_sessions"})
+"""Signing out would end the walk."""
+
 ASKED = ("/tugas", "/indikator", "/antrean", "/paket", "/pengguna", "/bukti/baru", "/verifikasi/berkas")
 QUESTIONS = ("halaman", "rencana", "area", "indikator", "keadaan", "tenggat", "unit", "kebutuhan", "lanjut", "sha256")
 RAW_ADDRESSES = (
@@ -97,7 +103,7 @@ class Walk:
     def misshape(self, person: Person, who: str) -> None:
         """Leave out and double each field of each form, and send the form as what it is not."""
         for kind_of_form, form in forms_of(self.app, pages_of(self.app, person, self.further)).items():
-            if kind_of_form in self.met or form.method == "get" or kind_of_form[0] == "auth.logout":
+            if kind_of_form in self.met or form.method == "get" or kind_of_form[0] in LEAVING:
                 continue
             self.met.add(kind_of_form)
             whole, place = honest(form), f"{who}: {kind_of_form[0]}"
@@ -122,9 +128,13 @@ class Walk:
 
 def spoilable(endpoint: str, form: Form) -> list[Field]:
     """The fields that can hold a bad value: not the switches, of which any value means yes."""
-    if endpoint == "auth.logout":
-        return []  # signing out would end the walk
-    return [field for field in form.fields if not field.is_switch and (endpoint, field.name) not in {*TEXTS, *NOT_READ}]
+    if endpoint in LEAVING:
+        return []
+    return [
+        field
+        for field in form.fields
+        if not field.is_switch and (endpoint, field.name) not in {*TEXTS, *NOT_READ, *GUESSED}
+    ]
 
 
 def send(person: Person, form: Form, name: str, value: bytes) -> TestResponse:

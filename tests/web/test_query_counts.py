@@ -34,7 +34,7 @@ INDICATOR, TIMELINE = "/indikator/{full}", "/riwayat/{full}"
 LONG, REVIEW, SHORT = "/bukti/{long}", "/periksa/{last}", "/bukti/{short}"
 MOST_OF = {REVIEW: MOST_OF_A_REVIEW}
 PAGES: dict[Role, tuple[str, ...]] = {
-    Role.UPLOADER: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG),
+    Role.UPLOADER: ("/tugas", "/akun", "/indikator", INDICATOR, TIMELINE, LONG),
     Role.AREA_COORDINATOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean"),
     Role.TPI_MEMBER: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean", REVIEW),
     Role.TPI_LEAD: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean", REVIEW, "/paket", "/checkpoint"),

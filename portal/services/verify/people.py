@@ -134,6 +134,11 @@ def _user_activated(people: People, told: TrailEntry) -> None:
         people.invitations[invitation] = replace(used, used_at=told.entry.at)
 
 
+def _password_changed(people: People, told: TrailEntry) -> None:
+    _change_user(people, told, password_sha256=told.text("password_sha256"))
+    people.void_invitations(told.entry.obj, told.entry.at)
+
+
 def _user_deactivated(people: People, told: TrailEntry) -> None:
     _change_user(people, told, deactivated_at=told.entry.at)
     people.void_invitations(told.entry.obj, told.entry.at)
@@ -177,6 +182,7 @@ _HANDLERS: Mapping[EventName, Callable[[People, TrailEntry], None]] = MappingPro
         EventName.UNIT_ADDED: _unit_added,
         EventName.USER_INVITED: _user_invited,
         EventName.USER_ACTIVATED: _user_activated,
+        EventName.PASSWORD_CHANGED: _password_changed,
         EventName.USER_DEACTIVATED: _user_deactivated,
         EventName.USER_REACTIVATED: _user_reactivated,
         EventName.MEMBERSHIP_GRANTED: _membership_granted,

@@ -21,11 +21,11 @@ from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.rows import reconcile, row_place
 from portal.services.verify.trail import TrailEntry, iter_trail
 
-ENDS_ALL = frozenset({EventName.USER_ACTIVATED, EventName.USER_DEACTIVATED})
+ENDS_ALL = frozenset({EventName.USER_ACTIVATED, EventName.USER_DEACTIVATED, EventName.SESSIONS_ENDED})
 """Events about a person with which all earlier sessions of his end."""
 ENDS_ALL_OF_HOLDER = frozenset({EventName.MEMBERSHIP_GRANTED, EventName.MEMBERSHIP_ENDED})
 """The same about a membership, whose holder they name."""
-RENEWS = frozenset({EventName.PASSWORD_CONFIRMED})
+RENEWS = frozenset({EventName.PASSWORD_CONFIRMED, EventName.PASSWORD_CHANGED})
 """Events with which a session has another token."""
 
 
@@ -62,6 +62,10 @@ class SessionCheck:
                 self._check_logins()
         elif entry.name in RENEWS:
             self._renew(told)
+            if entry.name is EventName.PASSWORD_CHANGED:
+                self._check_all_ended(entry.obj, entry.at, but=told.texts.get("sid"))
+        elif entry.name is EventName.SESSION_ENDED:
+            self._check_end(told.texts.get("session"), entry.at)
         elif entry.name is EventName.LOGGED_OUT:
             self._check_end(told.texts.get("sid"), entry.at)
         elif entry.name in ENDS_ALL:
@@ -113,13 +117,16 @@ class SessionCheck:
             place = f"{row_place('login_session', session_id)}, ended_at"
             self._findings.compare(FindingCode.ROW_CHANGED, place, expected=at, found=ended_at)
 
-    def _check_all_ended(self, user: UUID, at: datetime) -> None:
+    def _check_all_ended(self, user: UUID, at: datetime, *, but: str | None = None) -> None:
+        """That the sessions of a person ended by then, except for the one with the id `but`."""
         query = select(LoginSession.id, LoginSession.ended_at).where(
             LoginSession.user_id == user,
             LoginSession.started_at < at,
             or_(LoginSession.ended_at.is_(None), LoginSession.ended_at > at),
         )
         for row in self._session.execute(query):
+            if str(row.id) == but:
+                continue
             place = f"{row_place('login_session', row.id)}, ended_at"
             self._findings.add(FindingCode.ROW_CHANGED, place, expected=f"paling lambat {at}", found=row.ended_at)
 

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
+from portal.services.devices import end_devices
 from portal.services.memberships import end_membership, grant_membership
 from portal.services.units import list_units
 from portal.services.user_list import get_user, list_users
@@ -88,6 +89,15 @@ def end(membership_id: UUID) -> ResponseReturnValue:
 def invite_once_more(user_id: UUID) -> ResponseReturnValue:
     """Undang lagi."""
     return _show_link(invite_again(actor=current_actor(), user_id=user_id, now=utc_now()))
+
+
+@blueprint.post("/pengguna/<uuid:user_id>/akhiri-sesi")
+@requires(Permission.MANAGE_ACCOUNTS)
+def end_all_sessions(user_id: UUID) -> ResponseReturnValue:
+    """Akhiri semua sesi."""
+    end_devices(actor=current_actor(), user_id=user_id, now=utc_now())
+    flash("Semua sesinya diakhiri; ia perlu masuk lagi.", "positive")
+    return redirect(url_for("accounts.show", user_id=user_id), 303)
 
 
 @blueprint.post("/pengguna/<uuid:user_id>/nonaktifkan")

@@ -1,5 +1,6 @@
-"""Masuk, Keluar, and the one-time link by which a person sets a password."""
+"""Masuk, Keluar, one's own account, and the one-time link by which a person sets a password."""
 
+from portal.web.auth import account
 from portal.web.auth.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["account", "blueprint"]

@@ -21,7 +21,15 @@ class ConfirmationForm(PortalForm):
 
 
 class NewPasswordForm(PortalForm):
+    """A password that the person chooses, typed twice."""
+
     password = PasswordField("Kata sandi baru", validators=[InputRequired(), Length(min=SHORTEST, max=LONGEST)])
     again = PasswordField(
         "Ketik sekali lagi", validators=[InputRequired(), EqualTo("password", "Kedua kata sandi tidak sama.")]
     )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The same with the old one."""
+
+    old_password = PasswordField("Kata sandi sekarang", validators=[InputRequired(), Length(max=LONGEST)])

@@ -13,7 +13,7 @@ from tests.services.verify.laboratory import Attempt, Laboratory
 
 def renewals(attempt: Attempt) -> list[tuple[str, str]]:
     """Hashes of the replaced and of the new token, in the order of the log."""
-    query = "SELECT body FROM log_leaf WHERE body LIKE '%login.password_confirmed%' ORDER BY seq"
+    query = "SELECT body FROM log_leaf WHERE body LIKE '%replaced_sha256%' ORDER BY seq"
     found = [json.loads(body)["ev"]["data"] for body in attempt.session.execute(text(query)).scalars()]
     return [(data["replaced_sha256"], data["token_sha256"]) for data in found]
 
@@ -26,12 +26,12 @@ def batch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("batch")
 def test_a_session_with_its_newest_token_is_clean(sqlite_laboratory: Laboratory) -> None:
     with sqlite_laboratory.attempt() as attempt:
-        assert len(renewals(attempt)) == 2
+        assert len(renewals(attempt)) == 3
         assert attempt.table_findings() == []
 
 
 @pytest.mark.usefixtures("batch")
-@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("which", [0, 1, 2])
 def test_a_token_that_was_replaced_does_not_work_again_unnoticed(sqlite_laboratory: Laboratory, which: int) -> None:
     with sqlite_laboratory.attempt() as attempt:
         tokens = renewals(attempt)
@@ -49,3 +49,17 @@ def test_a_renewed_session_that_is_gone_is_missed(sqlite_laboratory: Laboratory)
     with sqlite_laboratory.attempt() as attempt:
         attempt.run("DELETE FROM login_session WHERE token_sha256 = :new", new=renewals(attempt)[-1][1])
         assert [code for code, _ in attempt.table_findings()] == [C.ROW_MISSING]
+
+
+def test_no_session_that_ended_lives_again_unnoticed(sqlite_laboratory: Laboratory) -> None:
+    """Ended by leaving, from elsewhere, with all others, by a new password, by the end of the account or a role."""
+    with sqlite_laboratory.attempt() as attempt:
+        ended = attempt.session.execute(
+            text("SELECT token_sha256 FROM login_session WHERE ended_at IS NOT NULL")
+        ).scalars()
+        tokens = list(ended)
+    assert len(tokens) >= 5
+    for token in tokens:
+        with sqlite_laboratory.attempt() as attempt:
+            attempt.run("UPDATE login_session SET ended_at = NULL WHERE token_sha256 = :token", token=token)
+            assert {code for code, _ in attempt.table_findings()} == {C.ROW_CHANGED}
