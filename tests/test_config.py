@@ -276,7 +276,7 @@ def test_no_secret_is_ever_repeated(toml: Callable[[str], str]) -> None:
         ("http://localhost:8080", " a.invalid, b.invalid ,", ("a.invalid", "b.invalid")),
     ],
 )
-def test_the_hosts_that_a_request_may_name(public_url: str, trusted: str, hosts: tuple[str, ...]) -> None:
+def test_req_61_the_hosts_that_a_request_may_name(public_url: str, trusted: str, hosts: tuple[str, ...]) -> None:
     settings = load_settings(GOOD | {"PORTAL_PUBLIC_URL": public_url, "PORTAL_TRUSTED_HOSTS": trusted})
     assert settings.hosts == hosts
     assert settings.serves_tls is public_url.startswith("https")

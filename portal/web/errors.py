@@ -23,6 +23,7 @@ from werkzeug.exceptions import (
     SecurityError,
 )
 
+from portal.adapters.scanner import ScannerUnavailable
 from portal.adapters.store import ObjectTooLarge, StoreError, StoreUnavailable
 from portal.domain.errors import (
     ConstraintViolated,
@@ -80,6 +81,7 @@ PAGES: Mapping[type[DomainError], ErrorPage] = {
     SignerRefused: FAILED,
     SignerUnavailable: UNAVAILABLE,
     StoreUnavailable: UNAVAILABLE,
+    ScannerUnavailable: UNAVAILABLE,
     StoreError: FAILED,
 }
 

@@ -116,7 +116,7 @@ def _covers(right: Right, grant: Grant, subject: Subject) -> bool:
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("permission", Permission)
-def test_every_cell_of_the_table(permission: Permission, role: Role) -> None:
+def test_req_03_every_cell_of_the_table(permission: Permission, role: Role) -> None:
     wrong = [
         (grant, subject)
         for grant in grants(role)

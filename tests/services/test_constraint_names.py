@@ -27,7 +27,7 @@ def invite_twice(session: Session, token: str) -> None:
     session.flush()
 
 
-def test_the_rule_is_named_and_not_what_somebody_typed() -> None:
+def test_req_62_the_rule_is_named_and_not_what_somebody_typed() -> None:
     with pytest.raises(ConstraintViolated) as refusal, transaction() as session:
         invite_twice(session, NOT_A_GUARD)
     assert refusal.value.constraint == "uq_invitation_token_sha256"

@@ -108,7 +108,7 @@ def test_who_may_not_see_the_revision_gets_no_file(local_store: LocalStore) -> N
     assert readers() == {sender, lead, trusted}
 
 
-def test_a_file_of_another_revision_is_not_given_out_under_this_one(local_store: LocalStore) -> None:
+def test_req_04_a_file_of_another_revision_is_not_given_out_under_this_one(local_store: LocalStore) -> None:
     world = build_world()
     sender = add_person(world, Role.UPLOADER)
     draft, other = started(world, sender, local_store), started(world, sender, local_store, "I.2", text="lain")

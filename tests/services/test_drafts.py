@@ -101,7 +101,7 @@ def test_only_who_sends_evidence_in_the_area_begins_one() -> None:
     assert leaves() == 0
 
 
-def test_a_slot_of_another_requirement_is_no_choice() -> None:
+def test_req_05_a_slot_of_another_requirement_is_no_choice() -> None:
     world = build_world()
     sender = add_person(world, Role.UPLOADER)
     foreign = slots(world, "I.2", 1)

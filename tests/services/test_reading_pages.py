@@ -207,7 +207,7 @@ def test_the_indicator_page_shows_the_evidence_that_one_may_see() -> None:
         evidence(add_person(build_world(code="KPU-1503"), Role.TPI_LEAD))
 
 
-def test_the_timeline_tells_all_and_opens_texts_only_to_who_may_read_them() -> None:
+def test_req_04_the_timeline_tells_all_and_opens_texts_only_to_who_may_read_them() -> None:
     world = build_world()
     sender, reviewer = add_person(world, Role.UPLOADER, name="Siti Aminah"), add_person(world, Role.TPI_MEMBER)
     act(world, reviewer, Action.RETURN, submitted(world, sender), note="Tanda tangan kurang.")

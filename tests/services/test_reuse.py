@@ -106,7 +106,7 @@ def test_what_has_no_free_slot_or_is_not_ones_own_to_answer_is_refused(local_sto
     assert leaves() == before
 
 
-def test_only_files_that_one_may_see_are_taken(local_store: LocalStore) -> None:
+def test_req_05_only_files_that_one_may_see_are_taken(local_store: LocalStore) -> None:
     world = build_world(restricted="I.1")
     sender = add_person(world, Role.UPLOADER, area="I")
     stranger = add_person(world, Role.UPLOADER, area="II")
@@ -119,7 +119,7 @@ def test_only_files_that_one_may_see_are_taken(local_store: LocalStore) -> None:
 
 
 @pytest.mark.parametrize("chosen", [[], [uuid4()]])
-def test_files_of_another_revision_are_no_choice(chosen: list[object], local_store: LocalStore) -> None:
+def test_req_05_files_of_another_revision_are_no_choice(chosen: list[object], local_store: LocalStore) -> None:
     world = build_world()
     sender = add_person(world, Role.UPLOADER)
     draft = started(world, sender, local_store)

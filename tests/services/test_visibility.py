@@ -88,7 +88,7 @@ def _listed(session: Session, actor: Actor, permission: Permission) -> set[UUID]
     return set(session.execute(query).scalars())
 
 
-def test_lists_and_details_agree_for_everybody() -> None:
+def test_req_04_lists_and_details_agree_for_everybody() -> None:
     world = build_world(tiers=(Tier(Role.TPI_MEMBER), Tier(Role.TPI_LEAD)), restricted="II.1")
     elsewhere = build_world(code="KPU-1503")
     sender, reviewer, lead = (add_person(world, r) for r in (Role.UPLOADER, Role.TPI_MEMBER, Role.TPI_LEAD))

@@ -192,7 +192,7 @@ def test_req_13_who_saw_something_else_is_told_so() -> None:
     assert _state(revision_id) is State.SUBMITTED
 
 
-def test_a_foreign_or_missing_revision_does_not_exist() -> None:
+def test_req_02_a_foreign_or_missing_revision_does_not_exist() -> None:
     world = build_world()
     elsewhere = build_world(code="KPU-1503")
     sender, stranger = add_person(world, Role.UPLOADER), add_person(elsewhere, Role.TPI_LEAD)

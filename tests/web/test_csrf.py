@@ -41,7 +41,7 @@ def size_of_the_trail(app: Flask) -> int:
 
 
 @pytest.mark.parametrize("token", [None, "tidak-berlaku"])
-def test_every_address_that_takes_forms_wants_the_token(app: Flask, token: str | None) -> None:
+def test_req_55_every_address_that_takes_forms_wants_the_token(app: Flask, token: str | None) -> None:
     open_office(app)
     add_account(app, EMAIL, Role.ADMIN, further=tuple(role for role in Role if role is not Role.ADMIN))
     own = own_draft(app)

@@ -63,7 +63,7 @@ def _page_raising(app: Flask, error: Exception) -> None:
 @pytest.mark.parametrize(
     ("error", "status", "words"), STATUSES, ids=[f"{type(error).__name__}: {words}" for error, _, words in STATUSES]
 )
-def test_a_refusal_becomes_its_page(
+def test_req_11_a_refusal_becomes_its_page(
     bare_app: Flask, sign_in: SignIn, error: Exception, status: int, words: str
 ) -> None:
     _page_raising(bare_app, error)
@@ -142,7 +142,7 @@ def test_the_page_of_an_outage_needs_no_session(bare_app: Flask, monkeypatch: py
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80", "a b", ""])
-def test_a_wrong_host_is_refused_with_words(bare_app: Flask, sign_in: SignIn, host: str) -> None:
+def test_req_61_a_wrong_host_is_refused_with_words(bare_app: Flask, sign_in: SignIn, host: str) -> None:
     bare_app.config["TRUSTED_HOSTS"] = ["localhost"]
     for client in (bare_app.test_client(), sign_in(make_person(Role.UPLOADER))):
         for path in ("/masuk", "/tidak-ada"):

@@ -26,7 +26,9 @@ def guarded_app(bare_app: Flask) -> Flask:
 
 
 @pytest.mark.usefixtures("guarded_app")
-def test_an_unmarked_endpoint_is_refused_even_for_every_role(sign_in: SignIn, caplog: pytest.LogCaptureFixture) -> None:
+def test_req_01_an_unmarked_endpoint_is_refused_even_for_every_role(
+    sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.ERROR):
         answer = sign_in(make_person(*Role)).get("/tanpa-tanda")
     assert answer.status_code == 403
@@ -78,7 +80,7 @@ def test_an_ended_session_is_anonymous(sign_in: SignIn, people: dict[str, object
     assert client.get("/profil").status_code == 303
 
 
-def test_every_endpoint_of_every_feature_is_marked(whole_web: Flask) -> None:
+def test_req_01_every_endpoint_of_every_feature_is_marked(whole_web: Flask) -> None:
     unmarked = [endpoint for endpoint in whole_web.view_functions if find_access(whole_web, endpoint) is None]
     assert not unmarked, f"endpoints without @requires, @signed_in or @public: {unmarked}"
 
@@ -120,12 +122,12 @@ def test_paths_of_the_portal_are_kept(path: str) -> None:
         "/" + "a" * 5000,
     ],
 )
-def test_addresses_that_could_leave_the_portal_are_dropped(candidate: str | None) -> None:
+def test_req_58_addresses_that_could_leave_the_portal_are_dropped(candidate: str | None) -> None:
     assert local_path(candidate, "/tugas") == "/tugas"
 
 
 @given(st.text(alphabet="/\\.:?#@ \t\n\rabc%25", max_size=12))
-def test_whatever_is_accepted_stays_on_the_host_as_browsers_read_it(candidate: str) -> None:
+def test_req_58_whatever_is_accepted_stays_on_the_host_as_browsers_read_it(candidate: str) -> None:
     accepted = local_path(candidate)
     as_a_browser = accepted.replace("\\", "/").translate({ord(c): None for c in "\t\n\r"})
     assert urlsplit(urljoin("https://portal.example/masuk", as_a_browser)).netloc == "portal.example"

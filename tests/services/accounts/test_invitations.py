@@ -13,7 +13,7 @@ from portal.services.users import deactivate_user, invite_again, invite_user, re
 from tests.services.accounts.people import NOW, PASSWORD, SYSTEM, UPLOADER, found, person, signed_in
 
 
-def test_an_invitation_works_once_and_not_for_long() -> None:
+def test_req_50_an_invitation_works_once_and_not_for_long() -> None:
     invited = invite_user(actor=SYSTEM, email="siti@contoh.go.id", name="Siti", membership=UPLOADER, now=NOW)
     token = invited.invitation.token
     with pytest.raises(NotFound):
@@ -41,7 +41,7 @@ def test_a_newer_invitation_supersedes_the_older_and_ends_sessions_when_used() -
 @pytest.mark.parametrize(
     "password", ["pendek", "a" * 129, "123456789012", "aaaaaaaaaaaaaa", "Zona Integritas 2025", "siti@contoh.go.id 1"]
 )
-def test_weak_passwords_are_refused(password: str) -> None:
+def test_req_51_weak_passwords_are_refused(password: str) -> None:
     invited = invite_user(actor=SYSTEM, email="siti@contoh.go.id", name="Siti Aminah", membership=UPLOADER, now=NOW)
     with pytest.raises(InvalidInput) as refusal:
         accept_invitation(token=invited.invitation.token, password=password, now=NOW)

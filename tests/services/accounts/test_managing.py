@@ -27,7 +27,7 @@ from portal.services.users import TAKEN, deactivate_user, invite_again, invite_u
 from tests.services.accounts.people import ADMIN, NOW, SYSTEM, UPLOADER, actor_of, events, person, signed_in
 
 
-def test_an_admin_manages_his_own_units_only_and_never_himself() -> None:
+def test_req_06_an_admin_manages_his_own_units_only_and_never_himself() -> None:
     admin_id = person("admin@contoh.go.id", ADMIN)
     foreign = person("budi@contoh.go.id", replace(UPLOADER, unit_code="KPU-1503"))
     own = person()
@@ -45,7 +45,7 @@ def test_an_admin_manages_his_own_units_only_and_never_himself() -> None:
     assert get_user(actor=admin, user_id=own, now=NOW).state is AccountState.DEACTIVATED
 
 
-def test_who_is_no_admin_manages_nobody() -> None:
+def test_req_06_who_is_no_admin_manages_nobody() -> None:
     user_id = person()
     lead_id = person("ketua@contoh.go.id", replace(UPLOADER, role=Role.TPI_LEAD))
     lead = actor_of(signed_in("ketua@contoh.go.id"))

@@ -39,7 +39,7 @@ def test_the_token_is_not_stored() -> None:
 
 
 @pytest.mark.parametrize("email", ["siti@contoh.go.id", "tidak-ada@contoh.go.id", "", "\ud800"])
-def test_wrong_password_and_unknown_account_are_answered_alike(email: str) -> None:
+def test_req_49_wrong_password_and_unknown_account_are_answered_alike(email: str) -> None:
     person()
     with pytest.raises(InvalidInput) as refusal:
         log_in(email=email, password="salah salah salah", address="10.0.0.1", device="", now=NOW)
@@ -58,7 +58,7 @@ def _count_hashing(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     return hashed
 
 
-def test_an_unknown_account_costs_the_same_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_req_49_an_unknown_account_costs_the_same_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     person()
     hashed = _count_hashing(monkeypatch)
     for email in ("siti@contoh.go.id", "tidak-ada@contoh.go.id"):

@@ -142,7 +142,7 @@ def test_ones_own_account_and_somebody_elses_offer_no_buttons_but_the_reason(off
     assert not re.findall(r'action="(/(?:peran|pengguna)/[^"]+)"', rina.text)
 
 
-def test_people_of_another_unit_look_like_nobody(office: Flask, rina: Person) -> None:
+def test_req_11_people_of_another_unit_look_like_nobody(office: Flask, rina: Person) -> None:
     foreign = add_account(office, "jauh@contoh.go.id", Role.UPLOADER, unit="KPU-1503", name="Orang Jauh")
     assert "Orang Jauh" not in rina.open("/pengguna")
 

@@ -115,7 +115,7 @@ def test_every_login_has_a_token_of_its_own_and_drops_what_was_there_before(offi
     assert "dipilih-orang-lain" not in tokens
 
 
-def test_strangers_learn_nothing_from_the_answer(office: Flask) -> None:
+def test_req_49_strangers_learn_nothing_from_the_answer(office: Flask) -> None:
     invited(office, "belum@contoh.go.id")
     pages = [
         re.sub(
@@ -184,7 +184,7 @@ def test_signing_in_leads_to_a_page_of_the_portal(office: Flask, wanted: str, lo
     ("public_url", "name", "secure"),
     [("https://portal.kpu.example", "__Host-portal", True), ("http://localhost", "portal", False)],
 )
-def test_the_cookie_is_kept_from_scripts_and_other_sites(
+def test_req_45_the_cookie_is_kept_from_scripts_and_other_sites(
     sqlite_database_url: str, tmp_path: Path, public_url: str, name: str, secure: bool
 ) -> None:
     app = create_app(replace(settings_for(sqlite_database_url, tmp_path), public_url=public_url))
