@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -74,6 +75,7 @@ class Settings:
     security_contact: str = ""
     timezone: str = "Asia/Jakarta"
     public_url: str = "http://127.0.0.1:8080"
+    plain_http: bool = False
     trusted_hosts: str = ""
     proxy_hops: int = 0
     max_file_bytes: int = 100 * 1024 * 1024
@@ -91,6 +93,11 @@ class Settings:
     @property
     def serves_tls(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def leaves_this_machine_unencrypted(self) -> bool:
+        """Whether passwords and evidence cross a network as plain text."""
+        return not self.serves_tls and not _is_loopback(urlsplit(self.public_url).hostname or "")
 
 
 def listed(value: str) -> tuple[str, ...]:
@@ -120,13 +127,12 @@ def check(settings: Settings) -> None:
         *_anchor_problems(settings),
         *_mail_problems(settings),
         *_number_problems(settings),
+        *_public_url_problems(settings),
     ]
     if settings.clamd and not settings.clamd.startswith("/") and not re.fullmatch(r"[^:\s]+:\d{1,5}", settings.clamd):
         problems.append("PORTAL_CLAMD: must be the path of clamd's socket, such as /run/clamav/clamd.ctl, or host:port")
     if settings.security_contact and not settings.security_contact.startswith(("mailto:", "https://")):
         problems.append("PORTAL_SECURITY_CONTACT: must begin with mailto: or https://, as RFC 9116 wants it")
-    if not _is_web_address(settings.public_url):
-        problems.append("PORTAL_PUBLIC_URL: must be an address that begins with http:// or https:// and names a host")
     if not _zone_exists(settings.timezone):
         problems.append(f"PORTAL_TIMEZONE: no such zone: {settings.timezone!r}; use for instance Asia/Jakarta")
     if problems:
@@ -232,6 +238,25 @@ def _number_problems(settings: Settings) -> list[str]:
     if settings.min_free_bytes < 0:
         problems.append("PORTAL_MIN_FREE_BYTES: must be the bytes of the disk that stay free, 0 or more")
     return problems
+
+
+def _public_url_problems(settings: Settings) -> list[str]:
+    if not _is_web_address(settings.public_url):
+        return ["PORTAL_PUBLIC_URL: must be an address that begins with http:// or https:// and names a host"]
+    if settings.leaves_this_machine_unencrypted and not settings.plain_http:
+        return [
+            "PORTAL_PUBLIC_URL: with http:// everybody in the network can read passwords and evidence; put a proxy "
+            "with TLS in front and give its https:// address, or, if you must, set PORTAL_PLAIN_HTTP=true"
+        ]
+    return []
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host name is this machine itself (RFC 1122 §3.2.1.3, RFC 6761 §6.3)."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _is_web_address(url: str) -> bool:

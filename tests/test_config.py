@@ -69,6 +69,8 @@ REFUSED: list[tuple[str, str]] = [
     ("PUBLIC_URL", "ftp://portal.kantor.invalid"),
     ("PUBLIC_URL", "https://"),
     ("PUBLIC_URL", "https://[portal"),
+    ("PUBLIC_URL", "http://portal.kantor.invalid"),
+    ("PLAIN_HTTP", "perhaps"),
     ("PROXY_HOPS", "-1"),
     ("PROXY_HOPS", "6"),
     ("PROXY_HOPS", "one"),
@@ -280,6 +282,21 @@ def test_req_61_the_hosts_that_a_request_may_name(public_url: str, trusted: str,
     settings = load_settings(GOOD | {"PORTAL_PUBLIC_URL": public_url, "PORTAL_TRUSTED_HOSTS": trusted})
     assert settings.hosts == hosts
     assert settings.serves_tls is public_url.startswith("https")
+
+
+@pytest.mark.parametrize("host", ["portal.kantor.invalid", "192.168.1.10:8080", "10.0.0.1", "[fd00::1]", "localhost.x"])
+def test_req_60_plain_http_beyond_this_machine_stops_the_start_unless_it_is_asked_for(host: str) -> None:
+    environment = GOOD | {"PORTAL_PUBLIC_URL": f"http://{host}"}
+    (problem,) = problems_of(environment)
+    assert problem.startswith("PORTAL_PUBLIC_URL: ")
+    assert "PORTAL_PLAIN_HTTP=true" in problem
+    assert load_settings(environment | {"PORTAL_PLAIN_HTTP": "true"}).leaves_this_machine_unencrypted
+    assert not load_settings(GOOD | {"PORTAL_PUBLIC_URL": f"https://{host}"}).leaves_this_machine_unencrypted
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "portal.localhost", "127.0.0.1:8080", "127.5.5.5", "[::1]:8080"])
+def test_this_machine_itself_needs_no_tls(host: str) -> None:
+    assert not load_settings(GOOD | {"PORTAL_PUBLIC_URL": f"http://{host}"}).leaves_this_machine_unencrypted
 
 
 def test_the_application_does_not_start_without_its_secret() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
@@ -47,6 +47,7 @@ def init_templating(app: Flask) -> None:
         label=label,
         navigation_for=navigation_for,
         signed_in_person=find_signed_in,
+        warns_of_plain_http=warns_of_plain_http,
     )
 
 
@@ -54,6 +55,12 @@ def can(permission: Permission) -> bool:
     """Whether a role of the signed-in person could hold `permission`: a hint for links and menus."""
     person = find_signed_in()
     return person is not None and may_ever(person.actor, permission)
+
+
+def warns_of_plain_http() -> bool:
+    """Whether this page tells an admin that the portal is reached without TLS."""
+    settings = current_app.extensions.get("portal.settings")
+    return bool(settings and settings.leaves_this_machine_unencrypted) and can(Permission.MANAGE_ACCOUNTS)
 
 
 def icon(name: str) -> Markup:

@@ -25,7 +25,12 @@ ADMIN = ("user", "add", "rina@contoh.go.id", "--name", "Rina Marlina", "--role",
 @pytest.fixture
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = settings_for(database_url, tmp_path_factory.mktemp("portal"))
-    return replace(settings, public_url="http://portal.kpu.example:8080", trusted_hosts="localhost,portal.kpu.example")
+    return replace(
+        settings,
+        public_url="http://portal.kpu.example:8080",
+        plain_http=True,
+        trusted_hosts="localhost,portal.kpu.example",
+    )
 
 
 @pytest.fixture

@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from portal import create_app
+from portal.db import db
 from portal.domain.actor import Actor
 from portal.domain.roles import Role
+from portal.models import LoginSession
 from portal.services.memberships import NewMembership
+from portal.services.unit_of_work import transaction
 from portal.services.units import add_unit
 from portal.services.users import Invited, deactivate_user, invite_user
 from tests.fixtures.databases import settings_for
@@ -195,3 +199,32 @@ def test_req_45_the_cookie_is_kept_from_scripts_and_other_sites(
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= flags
     assert ("Secure" in flags) is secure
     assert not any(flag.startswith(("Domain", "Expires", "Max-Age")) for flag in flags)
+
+
+def test_req_45_a_cookie_of_this_name_from_a_neighbouring_site_is_none_of_ours(office: Flask) -> None:
+    """Under TLS the prefix `__Host-` keeps other hosts from setting it (RFC 6265bis §4.1.3.2); a name without it, which
+    they can set, opens nothing.
+    """
+    app = create_app(replace(office.extensions["portal.settings"], public_url="https://localhost"))
+    client = app.test_client()
+    client.set_cookie("portal", cookie_of(sign_in(office, EMAIL).client), domain="localhost")
+    assert client.get("/tugas", base_url="https://localhost").status_code == 303
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_req_47_nobody_is_remembered_beyond_the_session(office: Flask) -> None:
+    client = office.test_client()
+    answer = send_login(client, EMAIL, PASSWORD)
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("portal=")
+    assert not re.search(r"expires|max-age", cookie, re.IGNORECASE)
+    with client.session_transaction() as session:
+        token = session["_user_id"]
+    stranger = office.test_client()
+    for name in ("remember_token", "remember"):
+        stranger.set_cookie(name, token)
+    assert not is_signed_in(stranger)
+    with office.app_context(), transaction() as db_session:
+        db_session.execute(update(LoginSession).values(ended_at=datetime.now(UTC)))
+    assert not is_signed_in(client)
