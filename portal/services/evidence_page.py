@@ -125,6 +125,8 @@ def get_draft(*, actor: Actor, evidence_id: UUID, now: datetime) -> DraftPage:
 
 def _read_draft(actor: Actor, evidence_id: UUID, now: datetime) -> DraftPage:
     with transaction(write=False) as session:
+        if not is_permitted(actor, Permission.EDIT_DRAFT, get_evidence_place(session, evidence_id).subject()):
+            raise NotFound
         place, text, revisions = _load(session, evidence_id)
         draft = next((revision for revision in revisions if revision.state is State.DRAFT), None)
         if draft is None or not is_permitted(actor, Permission.EDIT_DRAFT, place.subject(text.classification)):
