@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
+    from portal.adapters.mailer import Mailer
     from portal.adapters.store import ObjectStore
     from portal.config import Settings
     from portal.services.upload_rules import UploadRules
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["portal.settings"] = settings
     app.extensions["portal.store"] = _store_of(settings)
     app.extensions["portal.upload_rules"] = _upload_rules_of(settings)
+    app.extensions["portal.mailer"] = _mailer_of(settings)
     app.extensions["portal.signer"] = open_signer(settings.signer)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False, compare_type=True)
@@ -88,6 +90,19 @@ def _upload_rules_of(settings: Settings) -> UploadRules:
         day_bytes=settings.max_day_bytes,
         scanner=Clamd(settings.clamd) if settings.clamd else None,
     )
+
+
+def _mailer_of(settings: Settings) -> Mailer | None:
+    """None without a mail server; raises config.ConfigInvalid for one that cannot be."""
+    from portal.adapters.mailer import MailAddressInvalid, open_mailer
+    from portal.config import ConfigInvalid
+
+    if not settings.mail_url:
+        return None
+    try:
+        return open_mailer(url=settings.mail_url, sender=settings.mail_from)
+    except MailAddressInvalid as error:
+        raise ConfigInvalid([f"PORTAL_MAIL_URL: {error}"]) from error
 
 
 def _trust_proxies(app: Flask, hops: int) -> None:

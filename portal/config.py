@@ -217,6 +217,8 @@ def _mail_problems(settings: Settings) -> list[str]:
     problems = []
     if settings.mail_url and settings.mail_url.partition("://")[0] not in MAIL_SCHEMES:
         problems.append(f"PORTAL_MAIL_URL: must begin with one of {', '.join(f'{s}://' for s in MAIL_SCHEMES)}")
+    elif settings.mail_url and not settings.mail_from:
+        problems.append("PORTAL_MAIL_FROM: needed with PORTAL_MAIL_URL, such as portal@kantor.go.id")
     if settings.mail_from and "@" not in settings.mail_from:
         problems.append("PORTAL_MAIL_FROM: must be an address, such as portal@kantor.go.id")
     if any("@" not in address for address in listed(settings.anchor_mail_to)):

@@ -101,6 +101,11 @@ def test_a_setting_that_cannot_be_right_is_named(name: str, value: str) -> None:
     assert [problem.split(":")[0] for problem in problems] == [f"PORTAL_{name}"]
 
 
+def test_who_names_a_mail_server_names_a_sender() -> None:
+    (problem,) = problems_of(GOOD | {"PORTAL_MAIL_URL": "smtp://mail.kantor.invalid"})
+    assert problem.startswith("PORTAL_MAIL_FROM: ")
+
+
 @pytest.mark.parametrize("missing", sorted(set(S3) - {"PORTAL_STORE"}))
 def test_every_setting_of_the_s3_store_is_asked_for(missing: str) -> None:
     environment = {name: value for name, value in (GOOD | S3).items() if name != missing}
@@ -183,7 +188,10 @@ def test_a_secret_may_stand_in_a_file_of_its_own_and_the_variable_wins(name: str
     assert getattr(load_settings(environment | {variable: in_variable}), name) == in_variable
 
 
-NEEDED = {"migration_database_url": {"PORTAL_DATABASE_URL": "postgresql+psycopg://portal_app@db/portal"}}
+NEEDED = {
+    "migration_database_url": {"PORTAL_DATABASE_URL": "postgresql+psycopg://portal_app@db/portal"},
+    "mail_url": {"PORTAL_MAIL_FROM": "portal@kantor.invalid"},
+}
 """What else a secret wants to see."""
 
 

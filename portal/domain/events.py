@@ -43,6 +43,7 @@ class EventName(StrEnum):
     PIC_ASSIGNED = "slot.pic_assigned"
     CLASSIFICATION_CHANGED = "requirement.classification_changed"
     USER_INVITED = "user.invited"
+    PASSWORD_RESET_REQUESTED = "user.password_reset_requested"  # noqa: S105  # the name of an event
     USER_ACTIVATED = "user.activated"
     USER_DEACTIVATED = "user.deactivated"
     USER_REACTIVATED = "user.reactivated"
@@ -157,6 +158,18 @@ class UserInvited(Event):
     valid_minutes: int
     email: Personal
     name: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordResetRequested(Event):
+    """Somebody who need not be the user `obj` asked for a link, which was mailed to the user. Fields as in
+    UserInvited.
+    """
+
+    type = EventName.PASSWORD_RESET_REQUESTED
+    invitation: UUID
+    token_sha256: str
+    valid_minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,13 @@ def limits_for(*, account: str, address: str) -> tuple[Limit, ...]:
     return (Limit(_key("account", account, address), 8), Limit(_key("address", address), 60))
 
 
+def limits_for_reset(*, account: str, address: str) -> tuple[Limit, ...]:
+    """The limits that one request for a link counts against. That of an account holds for all addresses together: each
+    request is a mail, and whoever asks in another's name does not keep him out, since the newest mail's link works.
+    """
+    return (Limit(_key("reset-account", account), 3), Limit(_key("reset-address", address), 20))
+
+
 def count_try(*, limits: tuple[Limit, ...], now: datetime) -> None:
     """Count one try against every limit; raises Throttled when one is used up.
 

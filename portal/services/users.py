@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +16,7 @@ from portal.domain.roles import Role
 from portal.models import Membership, Unit, User
 from portal.services import audit
 from portal.services.admins import require_other_admin
+from portal.services.email_address import checked_email
 from portal.services.fresh_password import require_fresh_password
 from portal.services.invitations import LIFETIME, NewInvitation, issue_invitation, void_invitations
 from portal.services.memberships import NewMembership, add_membership, managing_grant
@@ -25,8 +25,6 @@ from portal.services.sessions import end_sessions
 from portal.services.tokens import token_hash
 from portal.services.unit_of_work import transaction
 from portal.services.units import get_managed_unit
-
-_EMAIL = re.compile(r"[a-z0-9._%+'-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 
 TAKEN = (
     "Alamat email ini sudah terdaftar. Cari namanya di daftar pengguna, lalu tambahkan peran; "
@@ -44,7 +42,7 @@ class Invited:
 
 def invite_user(*, actor: Actor, email: str, name: str, membership: NewMembership, now: datetime) -> Invited:
     """A new account with its first membership and a one-time link; raises InvalidInput for what cannot be."""
-    email = _checked_email(email)
+    email = checked_email(email)
     name = one_line("name", name, longest=200)
     with transaction() as session:
         unit = get_managed_unit(session, actor, membership.unit_code, field="unit")
@@ -132,10 +130,3 @@ def _is_admin(session: Session, user_id: UUID) -> bool:
         Membership.user_id == user_id, Membership.role == Role.ADMIN, Membership.ended_at.is_(None)
     )
     return session.execute(query.limit(1)).first() is not None
-
-
-def _checked_email(email: str) -> str:
-    cleaned = email.strip().lower()
-    if len(cleaned) > 254 or not _EMAIL.fullmatch(cleaned):
-        raise InvalidInput("email", "Alamat email tidak lengkap. Contoh: nama@kpu.go.id.")
-    return cleaned

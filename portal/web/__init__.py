@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.web.assets import init_assets
+from portal.web.background import init_background
 from portal.web.blueprints import BLUEPRINTS
 from portal.web.errors import init_error_handlers
 from portal.web.extensions import init_extensions
@@ -20,6 +21,7 @@ def init_web(app: Flask) -> None:
     init_security_headers(app)
     init_guards(app)  # before CSRF: who is no longer signed in is sent to the login page, not to an error
     init_extensions(app)
+    init_background(app)
     init_assets(app)
     init_templating(app)
     init_error_handlers(app)

@@ -146,6 +146,7 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.PIC_ASSIGNED: Label("Penanggung jawab ditetapkan", "person-circle"),
     EventName.CLASSIFICATION_CHANGED: Label("Klasifikasi diubah", "lock-fill", Tone.WARNING),
     EventName.USER_INVITED: Label("Pengguna diundang", "plus-lg"),
+    EventName.PASSWORD_RESET_REQUESTED: Label("Tautan kata sandi baru dikirim lewat surel", "link-45deg"),
     EventName.USER_ACTIVATED: Label("Akun diaktifkan", "person-circle"),
     EventName.USER_DEACTIVATED: Label("Akun dinonaktifkan", "dash-circle"),
     EventName.USER_REACTIVATED: Label("Akun diaktifkan kembali", "person-circle"),

@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
+from portal.adapters.mailer import Mail, Mailer
 from portal.adapters.store import ObjectStore
 from portal.domain.actor import Actor
 from portal.domain.classification import Classification
@@ -33,6 +34,7 @@ from portal.services.links import add_link, remove_link
 from portal.services.logins import log_in
 from portal.services.memberships import NewMembership, end_membership, grant_membership
 from portal.services.password_change import change_password
+from portal.services.password_reset import send_reset
 from portal.services.people import get_actor_by_email
 from portal.services.pics import assign_pic
 from portal.services.plan_file import read_plan
@@ -51,6 +53,16 @@ from tests.services.plan_file.small_plan import SMALL_PLAN
 SYSTEM = Actor.system("test")
 PASSWORD = "kuda hijau terbang pelan"
 UNIT = "KPU-15"
+
+
+class NoMail(Mailer):
+    """Takes every mail and sends none."""
+
+    def __init__(self) -> None:
+        super().__init__("smtp", "127.0.0.1", 1, "portal@contoh.go.id")
+
+    def send(self, mail: Mail) -> tuple[str, ...]:
+        return mail.to
 
 
 @dataclass
@@ -262,6 +274,7 @@ def _accounts(office: TrueOffice) -> None:
     granted = grant_membership(actor=SYSTEM, user_id=office.agus.person, wanted=wanted, now=office.now())
     end_membership(actor=SYSTEM, membership_id=granted, now=office.now())
     invite_again(actor=SYSTEM, user_id=office.agus.person, now=office.now())
+    send_reset(email="agus@contoh.go.id", mailer=NoMail(), link_of=str, now=office.now())
 
 
 def _devices(office: TrueOffice) -> None:

@@ -45,6 +45,7 @@ ALWAYS = {
 TELLING = {"Server", "X-Powered-By", "Access-Control-Allow-Origin"}
 OTHERS_CALL = {
     "auth.login": "by strangers",
+    "auth.forgotten_password": "by strangers",
     "auth.invitation": "by whoever has the link",
     "contact.security_txt": "by programs, where the installation names a contact",
     "evidence.back_to_draft": "leads on at once",

@@ -117,6 +117,11 @@ def _user_invited(people: People, told: TrailEntry) -> None:
     user, at = told.entry.obj, told.entry.at
     known = people.users.get(user) or UserFact(email=None, name=None, created_at=at)
     people.users[user] = replace(known, email=told.text("email"), name=told.text("name"))
+    _link_issued(people, told)
+
+
+def _link_issued(people: People, told: TrailEntry) -> None:
+    user, at = told.entry.obj, told.entry.at
     people.void_invitations(user, at)
     if invitation := told.id("invitation"):
         people.invitations[invitation] = InvitationFact(
@@ -181,6 +186,7 @@ _HANDLERS: Mapping[EventName, Callable[[People, TrailEntry], None]] = MappingPro
     {
         EventName.UNIT_ADDED: _unit_added,
         EventName.USER_INVITED: _user_invited,
+        EventName.PASSWORD_RESET_REQUESTED: _link_issued,
         EventName.USER_ACTIVATED: _user_activated,
         EventName.PASSWORD_CHANGED: _password_changed,
         EventName.USER_DEACTIVATED: _user_deactivated,

@@ -1,6 +1,6 @@
 """Masuk, Keluar, one's own account, and the one-time link by which a person sets a password."""
 
-from portal.web.auth import account
+from portal.web.auth import account, reset
 from portal.web.auth.views import blueprint
 
-__all__ = ["account", "blueprint"]
+__all__ = ["account", "blueprint", "reset"]

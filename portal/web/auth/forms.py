@@ -14,6 +14,12 @@ class LoginForm(PortalForm):
     password = PasswordField("Kata sandi", validators=[InputRequired(), Length(max=LONGEST)])
 
 
+class ForgottenPasswordForm(PortalForm):
+    """Whose password was forgotten."""
+
+    email = EmailField("Alamat email", validators=[InputRequired(), Length(max=254)])
+
+
 class ConfirmationForm(PortalForm):
     """The password once more, beside the fields of what was asked."""
 
