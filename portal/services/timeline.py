@@ -136,6 +136,7 @@ class _Version:
 
     revision_id: UUID
     requirement: str
+    has_page: bool
     is_readable: bool
     shows_hashes: bool
 
@@ -204,7 +205,7 @@ def _add_read(told: list[TimelineEntry | Readings], read: TimelineRead) -> None:
 
 
 def _read(entry: LogEntry, version: _Version | None, known: _Known, file_names: Mapping[UUID, str]) -> TimelineRead:
-    data = _open_data(entry, version)
+    data = _open_data(entry, known)
     page, file = _text(data.get("page")), _text(data.get("file"))
     return TimelineRead(
         seq=entry.seq,
@@ -263,6 +264,7 @@ def _versions(session: Session, place: Place, actor: Actor) -> dict[tuple[UUID, 
         found[row.evidence_id, row.number] = _Version(
             revision_id=row.id,
             requirement=row.text,
+            has_page=row.state is not State.DISCARDED,
             is_readable=readable,
             shows_hashes=readable or not row.classification.is_restricted,
         )
@@ -276,7 +278,7 @@ def _entry(
     texts: Mapping[str, str] | None,
     file_names: Mapping[UUID, str],
 ) -> TimelineEntry:
-    data = _open_data(entry, version)
+    data = _open_data(entry, known)
     return TimelineEntry(
         seq=entry.seq,
         leaf_hash=entry.leaf_hash.hex(),
@@ -287,7 +289,7 @@ def _entry(
         requirement=version.requirement if version else known.requirements.get(entry.obj),
         evidence_id=entry.obj if version else None,
         revision_number=entry.rev,
-        revision_id=version.revision_id if version and texts is not None else None,
+        revision_id=version.revision_id if version and version.has_page and texts is not None else None,
         files=tuple(_files(data, file_names)),
         digest=_text(data.get("digest")),
         tier=_number(data.get("tier")),
@@ -298,8 +300,11 @@ def _entry(
     )
 
 
-def _open_data(entry: LogEntry, version: _Version | None) -> Mapping[str, JsonValue]:
-    """The event's own fields; about restricted content only what says nothing of it: where it stood, which page."""
+def _open_data(entry: LogEntry, known: _Known) -> Mapping[str, JsonValue]:
+    """The event's own fields; about restricted content only what says nothing of it: where it stood, which page. A new
+    draft begins with the content of the version that it answers.
+    """
+    version = known.versions.get((entry.obj, _number(entry.data.get("answers")) or entry.rev or 0))
     if version is None or version.shows_hashes:
         return entry.data
     return {name: value for name, value in entry.data.items() if name in {"tier", "final", "page"}}
