@@ -6,7 +6,7 @@ from alembic import op
 from portal.models.guards import Guard, create_guards, drop_guards, refuse_if_trail_holds_leaves
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0010"
 
 
 def _newest(row: str) -> str:

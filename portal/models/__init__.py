@@ -12,6 +12,7 @@ from portal.models.log import LogHead, LogLeaf, LogOpening, LogSubtree, ScopeHea
 from portal.models.login_session import LoginSession
 from portal.models.login_throttle import LoginThrottle
 from portal.models.membership import Membership
+from portal.models.pending_login import PendingLogin
 from portal.models.plan import Area, Component, Indicator, Plan, Requirement, ReviewTier
 from portal.models.revision import (
     Contributor,
@@ -20,6 +21,7 @@ from portal.models.revision import (
     RevisionLink,
     RevisionSlot,
 )
+from portal.models.second_factor import RecoveryCode, SecondFactor
 from portal.models.slot import Slot
 from portal.models.stored_file import StoredFile
 from portal.models.unit import Unit
@@ -47,7 +49,9 @@ __all__ = [
     "LoginSession",
     "LoginThrottle",
     "Membership",
+    "PendingLogin",
     "Plan",
+    "RecoveryCode",
     "Reopening",
     "Requirement",
     "ReviewTier",
@@ -56,6 +60,7 @@ __all__ = [
     "RevisionLink",
     "RevisionSlot",
     "ScopeHead",
+    "SecondFactor",
     "SigningKey",
     "Slot",
     "SlotClaim",

@@ -30,11 +30,14 @@ CHANGED = frozenset(
         "login_session",
         "login_throttle",
         "membership",
+        "pending_login",
+        "recovery_code",
         "requirement",  # its class; guards keep the rest
         "revision",
         "revision_file",
         "revision_link",
         "scope_head",
+        "second_factor",
         "slot",
         "unit",
         "user",
@@ -42,12 +45,17 @@ CHANGED = frozenset(
 )
 """Tables whose rows the portal changes or locks."""
 
-REMOVED = frozenset({"login_throttle", "revision_file", "revision_link", "revision_slot", "slot_claim"})
+REMOVED = frozenset(
+    {"login_throttle", "pending_login", "revision_file", "revision_link", "revision_slot", "slot_claim"}
+)
 """Tables from which the portal removes rows."""
 
 HIDDEN_FROM_READER: Mapping[str, frozenset[str]] = {
     "invitation": frozenset({"token_sha256"}),
     "login_session": frozenset({"token_sha256"}),
+    "pending_login": frozenset({"token_sha256"}),
+    "recovery_code": frozenset({"code_sha256"}),
+    "second_factor": frozenset({"secret"}),
     "user": frozenset({"password_hash"}),
 }
 """Columns that somebody who only reads has no business with."""

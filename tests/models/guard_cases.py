@@ -29,6 +29,7 @@ APPEND_ONLY = {
 NEVER_DELETED = (
     *APPEND_ONLY,
     *("log_head", "scope_head", "revision", "evidence", "membership", "user", "unit", "requirement"),
+    *("second_factor", "recovery_code"),
 )
 PARTS = ("revision_file", "revision_link", "revision_slot")
 """Rows of these come and go in a draft, so only emptying them is refused altogether."""
@@ -342,6 +343,40 @@ CLASSES = [
     *second_rows("requirement"),
 ]
 
+FACTORS = [
+    Case("guard_second_factor_identity", "UPDATE second_factor SET secret = 'B'"),
+    Case("guard_second_factor_identity", "UPDATE second_factor SET user_id = :neighbour"),
+    Case("guard_second_factor_steps_forward", "UPDATE second_factor SET last_step = last_step - 1"),
+    Case(
+        "guard_second_factor_ended_once",
+        "UPDATE second_factor SET ended_at = NULL",
+        after=("UPDATE second_factor SET ended_at = enrolled_at",),
+    ),
+    Case(
+        "guard_second_factor_ended_once",
+        "UPDATE second_factor SET last_step = last_step + 1",
+        after=("UPDATE second_factor SET ended_at = enrolled_at",),
+    ),
+    Case(
+        "guard_second_factor_no_replace",
+        "INSERT INTO second_factor (id, user_id, secret, last_step, enrolled_at)"
+        " SELECT :new, user_id, 'B', last_step, enrolled_at FROM second_factor",
+    ),
+    Case("guard_recovery_code_identity", "UPDATE recovery_code SET code_sha256 = 'x'"),
+    Case(
+        "guard_recovery_code_settled_once",
+        "UPDATE recovery_code SET used_at = NULL",
+        after=("UPDATE recovery_code SET used_at = issued_at",),
+    ),
+    Case(
+        "guard_recovery_code_settled_once",
+        "UPDATE recovery_code SET voided_at = NULL",
+        after=("UPDATE recovery_code SET voided_at = issued_at",),
+    ),
+    Case("guard_pending_login_identity", "UPDATE pending_login SET user_id = :neighbour"),
+    Case("guard_pending_login_identity", "UPDATE pending_login SET tries = tries - 1"),
+]
+
 SWEPT = [
     *(
         Case(f"guard_{table}_no_update", f"UPDATE {table} SET {column} = {column}")
@@ -350,9 +385,9 @@ SWEPT = [
     *never("delete", 'DELETE FROM "{table}"', *NEVER_DELETED),
     *second_rows("log_opening", "scope_head", "stored_file", "bundle", "bundle_completion"),
     *second_rows("bundle_revision", "bundle_member", "evidence", "membership", "user", "unit"),
-    *second_rows("log_checkpoint", "signing_key", "log_anchor"),
+    *second_rows("log_checkpoint", "signing_key", "log_anchor", "second_factor", "recovery_code"),
 ]
 
-CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *TIERS, *CLASSES, *SWEPT]
+CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *TIERS, *CLASSES, *FACTORS, *SWEPT]
 TRUNCATIONS = never("truncate", 'TRUNCATE "{table}" CASCADE', *NEVER_DELETED, *PARTS, "review_tier")
 """On PostgreSQL alone; SQLite's counterpart is a DELETE without a condition."""

@@ -29,7 +29,10 @@ from portal.models import (
     Decision,
     LogAnchor,
     LogCheckpoint,
+    PendingLogin,
+    RecoveryCode,
     RevisionLink,
+    SecondFactor,
     SigningKey,
     StoredFile,
 )
@@ -97,7 +100,7 @@ def open_scene() -> Iterator[Scene]:
         reason="Memuat nama pelapor.",
         now=world.tick(),
     )
-    rows = _records(world, revisions["approved"], sender)
+    rows = {**_records(world, revisions["approved"], sender), **_factor_of(people["lead"])}
     _fill_log()
     slots = {"own_slot": ("I.1", 2), "other_slot": ("I.2", 2)}
     ids = {
@@ -197,6 +200,18 @@ def _records(world: World, revision_id: UUID, sealer: Actor) -> dict[str, UUID]:
             "decision": session.execute(select(Decision.id).limit(1)).scalar_one(),
             "file": session.execute(select(StoredFile.id).limit(1)).scalar_one(),
         }
+
+
+def _factor_of(person: Actor) -> dict[str, UUID]:
+    """Ids of a second factor and of its one recovery code; a login of the person waits for its code."""
+    with transaction() as session:
+        factor = SecondFactor(user_id=person.person, secret="A" * 32, last_step=9, enrolled_at=NOW)
+        session.add(factor)
+        session.flush()
+        code = RecoveryCode(factor_id=factor.id, code_sha256="0" * 64, issued_at=NOW)
+        session.add(code)
+        session.add(PendingLogin(user_id=person.person, token_sha256="1" * 64, started_at=NOW, tries=1))
+        return {"factor": factor.id, "code": code.id}
 
 
 def _fill_log() -> None:
