@@ -31,6 +31,7 @@ OF_TESTS = (f"{PREFIX}TEST_", f"{PREFIX}REQUIRE_SERVICES")
 
 MIN_SECRET_LENGTH = 32
 STORES = ("local", "s3")
+SECOND_FACTOR = ("required", "optional")
 DATABASES = ("sqlite", "postgresql+psycopg")
 MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 ANCHORS: Mapping[str, tuple[str, ...]] = {
@@ -73,6 +74,7 @@ class Settings:
     tsa_ca: str = ""
     file_check_public: bool = False
     security_contact: str = ""
+    second_factor: str = "required"
     timezone: str = "Asia/Jakarta"
     public_url: str = "http://127.0.0.1:8080"
     plain_http: bool = False
@@ -98,6 +100,10 @@ class Settings:
     def leaves_this_machine_unencrypted(self) -> bool:
         """Whether passwords and evidence cross a network as plain text."""
         return not self.serves_tls and not _is_loopback(urlsplit(self.public_url).hostname or "")
+
+    @property
+    def requires_second_factor(self) -> bool:
+        return self.second_factor == "required"
 
 
 def listed(value: str) -> tuple[str, ...]:
@@ -135,6 +141,8 @@ def check(settings: Settings) -> None:
         problems.append("PORTAL_SECURITY_CONTACT: must begin with mailto: or https://, as RFC 9116 wants it")
     if not _zone_exists(settings.timezone):
         problems.append(f"PORTAL_TIMEZONE: no such zone: {settings.timezone!r}; use for instance Asia/Jakarta")
+    if settings.second_factor not in SECOND_FACTOR:
+        problems.append(f"PORTAL_SECOND_FACTOR: must be {' or '.join(SECOND_FACTOR)}, not {settings.second_factor!r}")
     if problems:
         raise ConfigInvalid(problems)
 

@@ -71,6 +71,8 @@ REFUSED: list[tuple[str, str]] = [
     ("PUBLIC_URL", "https://[portal"),
     ("PUBLIC_URL", "http://portal.kantor.invalid"),
     ("PLAIN_HTTP", "perhaps"),
+    ("SECOND_FACTOR", ""),
+    ("SECOND_FACTOR", "off"),
     ("PROXY_HOPS", "-1"),
     ("PROXY_HOPS", "6"),
     ("PROXY_HOPS", "one"),

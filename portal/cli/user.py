@@ -14,6 +14,7 @@ from portal.domain.roles import Role
 from portal.services.invitations import LIFETIME
 from portal.services.memberships import NewMembership
 from portal.services.people import get_user_id_by_email
+from portal.services.second_factor import reset_factor
 from portal.services.users import Invited, invite_again, invite_user
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -77,6 +78,19 @@ def invite_user_command(email: str) -> None:
         except InvalidInput as refused:
             raise CannotRun(f"{refused.field}: {refused.message} Tidak ada yang disimpan.") from refused
         _print_link(invited, f"Pengguna {email} diundang lagi; tautan sebelumnya tidak berlaku.")
+
+
+@user_group.command("reset-factor")
+@click.argument("email")
+def reset_factor_command(email: str) -> None:
+    """Cabut verifikasi dua langkah pengguna EMAIL: ponsel dan kode pemulihannya hilang. Semua sesinya berakhir."""
+    with portal_application():
+        try:
+            user_id = get_user_id_by_email(email=email)
+            reset_factor(actor=Actor.system("cli"), user_id=user_id, now=datetime.now(UTC))
+        except InvalidInput as refused:
+            raise CannotRun(f"{refused.field}: {refused.message}") from refused
+    click.echo(f"Verifikasi dua langkah {email} dicabut; ia memasangnya lagi sesudah masuk.")
 
 
 def _print_link(invited: Invited, done: str) -> None:

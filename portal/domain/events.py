@@ -51,11 +51,17 @@ class EventName(StrEnum):
     MEMBERSHIP_ENDED = "membership.ended"
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_THROTTLED = "login.throttled"
+    CODE_ASKED = "login.code_asked"
+    SECOND_FACTOR_PASSED = "login.second_factor_passed"
+    RECOVERY_CODE_USED = "login.recovery_code_used"
     LOGGED_OUT = "login.ended"
     SESSION_ENDED = "login.ended_elsewhere"
     SESSIONS_ENDED = "login.all_ended"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  # the name of an event
     PASSWORD_CONFIRMED = "login.password_confirmed"  # noqa: S105  # the name of an event
+    SECOND_FACTOR_ENROLLED = "second_factor.enrolled"
+    SECOND_FACTOR_ENDED = "second_factor.ended"
+    RECOVERY_CODES_RENEWED = "second_factor.codes_renewed"
     EVIDENCE_STARTED = "evidence.started"
     FILE_UPLOADED = "evidence.file_uploaded"
     FILE_REUSED = "evidence.file_reused"
@@ -90,6 +96,14 @@ class FileFact:
     crc32: str
     size: int
     media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodeFact:
+    """One recovery code as the trail states it: by its id and the SHA-256 (64 hex) of its 80 random bits."""
+
+    code: UUID
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +248,33 @@ class LoginThrottled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeAsked(Event):
+    """The password was right. `obj` is the user, who still owes a code; `token_sha256` the hash of the pending login's
+    token. Without a login after it, somebody knows the password and lacks the phone.
+    """
+
+    type = EventName.CODE_ASKED
+    token_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorPassed(Event):
+    """`obj` is the user; `step` the 30 seconds, counted from the epoch, whose code is used up by this."""
+
+    type = EventName.SECOND_FACTOR_PASSED
+    factor: UUID
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodeUsed(Event):
+    """`obj` is the user, who had a code in place of the phone."""
+
+    type = EventName.RECOVERY_CODE_USED
+    code: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedOut(Event):
     type = EventName.LOGGED_OUT
 
@@ -274,6 +315,36 @@ class PasswordConfirmed(Event):
     type = EventName.PASSWORD_CONFIRMED
     token_sha256: str
     replaced_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorEnrolled(Event):
+    """`obj` is the user; `secret_sha256` the hash of the secret's 160 random bits, `step` that of the code that showed
+    that the phone has it. All sessions of before end.
+    """
+
+    type = EventName.SECOND_FACTOR_ENROLLED
+    factor: UUID
+    secret_sha256: str
+    step: int
+    codes: tuple[RecoveryCodeFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorEnded(Event):
+    """`obj` is the user: another phone follows, or the person or an admin took it away. All sessions of before end."""
+
+    type = EventName.SECOND_FACTOR_ENDED
+    factor: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodesRenewed(Event):
+    """`obj` is the user; codes of before that were not used work no longer."""
+
+    type = EventName.RECOVERY_CODES_RENEWED
+    factor: UUID
+    codes: tuple[RecoveryCodeFact, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

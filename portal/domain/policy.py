@@ -7,7 +7,7 @@ nothing else may test a role.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from uuid import UUID
@@ -96,6 +96,10 @@ class Clause:
 
 SENDERS = frozenset({Role.UPLOADER, Role.AREA_COORDINATOR})
 REVIEWERS = frozenset({Role.TPI_MEMBER, Role.TPI_LEAD})
+
+
+NEED_SECOND_FACTOR = REVIEWERS | {Role.AUDITOR, Role.ADMIN}
+"""Roles that decide, give access or carry evidence away: a stolen password alone must not be enough for these."""
 
 
 def _clause(roles: frozenset[Role] | Role, *all_of: Predicate) -> Clause:
@@ -210,3 +214,8 @@ def may_ever(actor: Actor, permission: Permission) -> bool:
     authority.
     """
     return any(grant.role in roles_with(permission) for grant in actor.grants)
+
+
+def needs_second_factor(grants: Iterable[Grant]) -> bool:
+    """Whether one of the roles must not be used without a second factor, where the installation asks for one."""
+    return any(grant.role in NEED_SECOND_FACTOR for grant in grants)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor, Grant, Origin
 from portal.domain.errors import NotFound
 from portal.domain.events import LoggedOut
-from portal.models import LoginSession, Membership, Unit, User
+from portal.domain.policy import needs_second_factor
+from portal.models import LoginSession, Membership, PendingLogin, SecondFactor, Unit, User
 from portal.services import audit
 from portal.services.membership_days import is_in_force
 from portal.services.tokens import new_token, token_hash
@@ -41,27 +42,36 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSession:
-    """A person with a session that has not ended. `unit_name` and `timezone` are of the first unit he belongs to."""
+    """A person with a session that has not ended. `unit_name` and `timezone` are of the first unit he belongs to.
+
+    Who `must_enrol` has a role that needs a second factor and none yet: his actor has no grants until he has.
+    """
 
     session_id: UUID
     name: str
     email: str
     unit_name: str
     timezone: str
+    must_enrol: bool
     actor: Actor
 
 
-def find_session(*, token: str, address: str, now: datetime) -> LiveSession | None:
-    """The live session behind a cookie's token, or None; it is kept alive by being asked for."""
+def find_session(*, token: str, address: str, requires_factor: bool, now: datetime) -> LiveSession | None:
+    """The live session behind a cookie's token, or None; it is kept alive by being asked for.
+
+    `requires_factor` is the installation's rule for roles that need a second factor.
+    """
     with transaction(write=False) as session:
         row = session.execute(
-            select(LoginSession, User)
+            select(LoginSession, User, SecondFactor.id.label("factor_id"))
             .join(User, User.id == LoginSession.user_id)
+            .outerjoin(SecondFactor, (SecondFactor.user_id == User.id) & SecondFactor.ended_at.is_(None))
             .where(LoginSession.token_sha256 == token_hash(token))
         ).one_or_none()
         if row is None or not _is_live(row.LoginSession, row.User, now):
             return None
-        found = _live_session(session, row.LoginSession, row.User, address, now)
+        lacks_factor = requires_factor and row.factor_id is None
+        found = _live_session(session, row.LoginSession, row.User, address, now, lacks_factor=lacks_factor)
         stale = now - row.LoginSession.last_seen_at >= TOUCH_EVERY
     if stale:
         _touch(found.session_id, now)
@@ -123,7 +133,10 @@ def log_out(*, actor: Actor, session_id: UUID, now: datetime) -> None:
 
 
 def end_sessions(session: Session, user_id: UUID, *, but_token: str | None = None, now: datetime) -> None:
-    """End all sessions of a person, except for the one with the token `but_token`, within the caller's transaction."""
+    """End all sessions of a person, except for the one with the token `but_token`, and logins that wait for a code,
+    within the caller's transaction.
+    """
+    session.execute(delete(PendingLogin).where(PendingLogin.user_id == user_id))
     ending = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
     if but_token is not None:
         ending = ending.where(LoginSession.token_sha256 != token_hash(but_token))
@@ -186,18 +199,23 @@ def _is_live(login: LoginSession, user: User, now: datetime) -> bool:
     )
 
 
-def _live_session(session: Session, login: LoginSession, user: User, address: str, now: datetime) -> LiveSession:
+def _live_session(
+    session: Session, login: LoginSession, user: User, address: str, now: datetime, *, lacks_factor: bool
+) -> LiveSession:
     held = grants_of(session, user.id, now=now)
     first = held[0][1] if held else None
+    grants = tuple(grant for grant, _ in held)
+    must_enrol = lacks_factor and needs_second_factor(grants)
     return LiveSession(
         session_id=login.id,
         name=user.name,
         email=user.email,
         unit_name=first.name if first else "",
         timezone=first.timezone if first else "Asia/Jakarta",
+        must_enrol=must_enrol,
         actor=Actor(
             user_id=user.id,
-            grants=tuple(grant for grant, _ in held),
+            grants=() if must_enrol else grants,
             origin=Origin(address=address[:ADDRESS_LENGTH], session=str(login.id), confirmed_at=login.confirmed_at),
         ),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -42,6 +43,16 @@ def limits_for_reset(*, account: str, address: str) -> tuple[Limit, ...]:
     request is a mail, and whoever asks in another's name does not keep him out, since the newest mail's link works.
     """
     return (Limit(_key("reset-account", account), 3), Limit(_key("reset-address", address), 20))
+
+
+def limits_for_code(*, user_id: UUID, address: str) -> tuple[Limit, ...]:
+    """The limits that one code after a right password counts against.
+
+    The last one counts for the account wherever the codes come from: six digits are few, and only somebody who knows
+    the password can use it up.
+    """
+    account, source = str(user_id), _key("address", address)
+    return (Limit(_key("code", account, address), 8), Limit(source, 60), Limit(_key("codes", account), 20))
 
 
 def count_try(*, limits: tuple[Limit, ...], now: datetime) -> None:
@@ -88,11 +99,22 @@ def forget_tries(*, account: str, address: str) -> None:
     """A login that succeeded clears what was counted for this account from this address, and takes its own try back
     from the address.
     """
+    _forget(limits_for(account=account, address=address))
+
+
+def forget_codes(*, user_id: UUID, address: str) -> None:
+    """The same for a code that was right."""
+    _forget(limits_for_code(user_id=user_id, address=address))
+
+
+def _forget(limits: tuple[Limit, ...]) -> None:
+    """Clear the first limit, which is of this account from this address, and take one try back from the others."""
+    own, *others = (limit.key for limit in limits)
     with transaction() as session:
-        session.execute(delete(LoginThrottle).where(LoginThrottle.key == _key("account", account, address)))
+        session.execute(delete(LoginThrottle).where(LoginThrottle.key == own))
         session.execute(
             update(LoginThrottle)
-            .where(LoginThrottle.key == _key("address", address), LoginThrottle.failures > 0)
+            .where(LoginThrottle.key.in_(others), LoginThrottle.failures > 0)
             .values(failures=LoginThrottle.failures - 1)
         )
 

@@ -15,7 +15,7 @@ from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.domain.roles import Role
-from portal.models import LoginSession, Membership, Unit, User
+from portal.models import LoginSession, Membership, SecondFactor, Unit, User
 from portal.services.membership_days import is_in_force
 from portal.services.memberships import managing_grant
 from portal.services.paging import count_pages, on_page
@@ -52,7 +52,9 @@ class MembershipView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserView:
-    """One account; `managed` tells whether the actor manages every unit it has a role in, and so the account itself."""
+    """One account; `managed` tells whether the actor manages every unit it has a role in, and so the account itself;
+    `has_factor` whether it signs in with a second factor.
+    """
 
     user_id: UUID
     name: str
@@ -61,6 +63,7 @@ class UserView:
     last_seen_at: datetime | None
     memberships: tuple[MembershipView, ...]
     managed: bool
+    has_factor: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,8 @@ def _views(session: Session, actor: Actor, users: Collection[User], now: datetim
         row.user_id: row.at
         for row in session.execute(seen.where(LoginSession.user_id.in_(ids)).group_by(LoginSession.user_id))
     }
+    in_force = select(SecondFactor.user_id).where(SecondFactor.user_id.in_(ids), SecondFactor.ended_at.is_(None))
+    with_factor = set(session.execute(in_force).scalars())
     return tuple(
         UserView(
             user_id=user.id,
@@ -136,6 +141,7 @@ def _views(session: Session, actor: Actor, users: Collection[User], now: datetim
             last_seen_at=seen_at.get(user.id),
             memberships=tuple(held.get(user.id, [])),
             managed=_manages_all(held.get(user.id, [])),
+            has_factor=user.id in with_factor,
         )
         for user in users
     )

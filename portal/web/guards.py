@@ -22,6 +22,7 @@ from portal.web.identity import find_signed_in
 View = TypeVar("View", bound=Callable[..., object])
 
 LOGIN_ENDPOINT = "auth.login"
+ENROLMENT_ENDPOINT = "auth.enrol_phone"
 _ATTRIBUTE = "portal_access"
 _MAX_PATH = 2000
 
@@ -30,11 +31,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call an endpoint: everybody, everybody signed in, or whoever may ever hold `permission`."""
+    """Who may call an endpoint: everybody, everybody signed in, or whoever may ever hold `permission`.
+
+    `before_enrolment` opens it to who has to set up a second factor first, as everything public is.
+    """
 
     public: bool = False
     permission: Permission | None = None
     reason: str = ""
+    before_enrolment: bool = False
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -42,9 +47,9 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return _mark(Access(permission=permission))
 
 
-def signed_in(reason: str) -> Callable[[View], View]:
+def signed_in(reason: str, *, before_enrolment: bool = False) -> Callable[[View], View]:
     """Mark a view for everybody with a session, whatever the roles; `reason` tells reviewers why."""
-    return _mark(Access(reason=reason))
+    return _mark(Access(reason=reason, before_enrolment=before_enrolment))
 
 
 def public(reason: str) -> Callable[[View], View]:
@@ -63,7 +68,9 @@ def init_guards(app: Flask) -> None:
 
 
 def check_access() -> ResponseReturnValue | None:
-    """Let the request through (None), send an anonymous visitor to the login page, or refuse with 403."""
+    """Let the request through (None), send an anonymous visitor to the login page and who has to set up a second factor
+    there, or refuse with 403.
+    """
     if request.endpoint is None:
         return None  # no such address or method: Flask answers 404 or 405
     access = find_access(current_app, request.endpoint)
@@ -75,6 +82,8 @@ def check_access() -> ResponseReturnValue | None:
     person = find_signed_in()
     if person is None:
         return redirect(url_for(LOGIN_ENDPOINT, lanjut=return_path()), 303)
+    if person.must_enrol and not access.before_enrolment:
+        return redirect(url_for(ENROLMENT_ENDPOINT), 303)
     if access.permission is not None and not may_ever(person.actor, access.permission):
         abort(403)
     return None

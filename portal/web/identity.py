@@ -17,7 +17,8 @@ from portal.domain.roles import Role
 class SignedIn:
     """A person with a live session: what Flask-Login calls the user.
 
-    `session_token` is the random id in the signed cookie, `timezone` the zone of the person's unit (IANA name).
+    `session_token` is the random id in the signed cookie, `timezone` the zone of the person's unit (IANA name); who
+    `must_enrol` is led to setting up his second factor, whatever he opens.
     """
 
     session_token: str
@@ -26,6 +27,7 @@ class SignedIn:
     unit_name: str
     actor: Actor
     timezone: str = "Asia/Jakarta"
+    must_enrol: bool = False
 
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

@@ -10,6 +10,7 @@ from io import BytesIO
 from uuid import UUID
 
 from flask import current_app
+from pyotp import TOTP
 from sqlalchemy import select
 
 from portal.adapters.mailer import Mail, Mailer
@@ -31,7 +32,7 @@ from portal.services.evidence_page import get_evidence
 from portal.services.fresh_password import confirm_password
 from portal.services.invitations import accept_invitation
 from portal.services.links import add_link, remove_link
-from portal.services.logins import log_in
+from portal.services.logins import enter_code, log_in
 from portal.services.memberships import NewMembership, end_membership, grant_membership
 from portal.services.password_change import change_password
 from portal.services.password_reset import send_reset
@@ -40,8 +41,10 @@ from portal.services.pics import assign_pic
 from portal.services.plan_file import read_plan
 from portal.services.plans import import_plan
 from portal.services.reuse import reuse_files
+from portal.services.second_factor import enrol_factor, renew_recovery_codes
 from portal.services.sending import ByteRange
 from portal.services.sessions import find_session, log_out
+from portal.services.totp import new_secret
 from portal.services.unit_of_work import transaction
 from portal.services.units import add_unit
 from portal.services.uploads import OfferedFile, add_files, remove_file
@@ -98,12 +101,12 @@ class TrueOffice:
         return get_actor_by_email(email=email, now=self.now())
 
     def log_in(self, email: str, address: str) -> str:
-        """The token of a new session."""
-        return log_in(email=email, password=PASSWORD, address=address, device="-", now=self.now())
+        """The token of a new session, or of a login that waits for its code."""
+        return log_in(email=email, password=PASSWORD, address=address, device="-", now=self.now()).token
 
     def actor_of(self, token: str) -> Actor:
         """The person of a session, by its token."""
-        found = find_session(token=token, address="-", now=self.now())
+        found = find_session(token=token, address="-", requires_factor=False, now=self.now())
         assert found is not None
         return found.actor
 
@@ -179,6 +182,7 @@ def build_true_office(store: ObjectStore) -> TrueOffice:
     _reclassified(office)
     _devices(office)
     _accounts(office)
+    _second_factors(office)
     office.seal()
     return office
 
@@ -261,12 +265,12 @@ def _reclassified(office: TrueOffice) -> None:
 
 def _accounts(office: TrueOffice) -> None:
     """Somebody invited twice, somebody who left and came back, a role that ended, and logins."""
-    log_in(email="siti@contoh.go.id", password=PASSWORD, address="10.0.0.7", device="Firefox", now=office.now())
-    token = log_in(email="budi@contoh.go.id", password=PASSWORD, address="10.0.0.8", device="-", now=office.now())
-    found = find_session(token=token, address="10.0.0.8", now=office.now())
+    office.log_in("siti@contoh.go.id", "10.0.0.7")
+    token = office.log_in("budi@contoh.go.id", "10.0.0.8")
+    found = find_session(token=token, address="10.0.0.8", requires_factor=False, now=office.now())
     assert found is not None
     log_out(actor=found.actor, session_id=found.session_id, now=office.now())
-    log_in(email="dewi@contoh.go.id", password=PASSWORD, address="10.0.0.9", device="-", now=office.now())
+    office.log_in("dewi@contoh.go.id", "10.0.0.9")
     deactivate_user(actor=SYSTEM, user_id=office.dewi.person, now=office.now())
     reactivate_user(actor=SYSTEM, user_id=office.dewi.person, now=office.now())
     deactivate_user(actor=SYSTEM, user_id=office.dewi.person, now=office.now())
@@ -294,3 +298,21 @@ def _devices(office: TrueOffice) -> None:
     office.log_in("agus@contoh.go.id", "10.0.0.4")
     end_devices(actor=SYSTEM, user_id=office.agus.person, now=office.now())
     office.log_in("agus@contoh.go.id", "10.0.0.4")
+
+
+def _second_factors(office: TrueOffice) -> None:
+    """A phone that signed in, codes in its place, new codes, another phone, and a login that waits for its code."""
+    for _ in ("first phone", "second phone"):
+        secret, at = new_secret(), office.now()
+        code = TOTP(secret).at(at)
+        enrolled = enrol_factor(actor=office.siti, secret=secret, code=code, device="-", now=at)
+        for proof in (TOTP(secret).at(at + timedelta(seconds=30)), enrolled.codes[3]):
+            enter_code(
+                token=office.log_in("siti@contoh.go.id", "10.0.0.7"),
+                code=proof,
+                address="10.0.0.7",
+                device="-",
+                now=office.now(),
+            )
+    renew_recovery_codes(actor=office.siti, now=office.now())
+    office.log_in("siti@contoh.go.id", "10.0.0.7")

@@ -17,7 +17,7 @@ from portal.config import Settings
 from portal.db import db
 from tests.fixtures.databases import settings_for
 from tests.servers.portal import environment_of
-from tests.web.stories.people import PASSWORD, Person, sign_in
+from tests.web.stories.people import PASSWORD, Person, set_up_phone, sign_in
 
 ADMIN = ("user", "add", "rina@contoh.go.id", "--name", "Rina Marlina", "--role", "admin", "--unit", "KPU", "--below")
 
@@ -82,6 +82,19 @@ def test_from_nothing_to_an_admin_who_is_signed_in_and_back_when_the_link_is_los
     assert "KPU Jambi" in sign_in(app, "rina@contoh.go.id").open("/pengguna/baru")
 
 
+def test_req_52_a_phone_that_is_lost_is_taken_away_on_the_server(settings: Settings, app: Flask) -> None:
+    assert portal(settings, "unit", "add", "KPU", "--name", "KPU RI")[0] == 0
+    accept(app, portal(settings, *ADMIN)[1].strip())
+    set_up_phone(app, "rina@contoh.go.id")
+    done = portal(settings, "user", "reset-factor", "Rina@contoh.go.id")
+    assert (done[0], done[2]) == (0, "")
+    assert "dicabut" in done[1]
+    again = portal(settings, "user", "reset-factor", "rina@contoh.go.id")
+    assert (again[0], again[1]) == (2, "")
+    assert "tidak sedang dipakai" in again[2]
+    sign_in(app, "rina@contoh.go.id")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -102,6 +115,7 @@ def test_from_nothing_to_an_admin_who_is_signed_in_and_back_when_the_link_is_los
         (("user", "invite", "tidak-ada@contoh.go.id"), "email: Tidak ada akun"),
         (("user", "invite", "\udcff"), "email: Tidak ada akun"),
         (("user", "invite"), "EMAIL"),
+        (("user", "reset-factor", "tidak-ada@contoh.go.id"), "email: Tidak ada akun"),
     ],
 )
 def test_what_is_refused_is_named_without_a_traceback(

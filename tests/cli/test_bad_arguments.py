@@ -35,7 +35,7 @@ from tests.builders.hostile import hostile
 from tests.fixtures.databases import settings_for, sqlite_url
 from tests.servers.portal import environment_of
 from tests.web.stories.office import approved_evidence, open_office
-from tests.web.stories.people import add_account
+from tests.web.stories.people import add_account, set_up_phone
 from tests.web.walk.contents import contents_of, hiding, restored
 
 PLAN = str(Path(__file__).parents[2] / "portal" / "data" / "plans" / "kpu-merangin-2025.yaml")
@@ -60,6 +60,7 @@ HONEST: dict[str, dict[str, str]] = {
         "--area": "II", "--from": "2026-01-01", "--until": "2030-12-31",
     },
     "user invite": {"email": "siti@contoh.go.id"},
+    "user reset-factor": {"email": "agus@contoh.go.id"},
     "checkpoint sign": {},
     "checkpoint show": {},
     "checkpoint anchor": {},
@@ -155,6 +156,7 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> T
     app = create_app(installation)
     open_office(app)
     add_account(app, "agus@contoh.go.id", Role.AUDITOR)
+    set_up_phone(app, "agus@contoh.go.id")
     approved_evidence(app, "I.1.1", name="SK Tim.pdf")
     with app.app_context():
         sign_checkpoint(signer=app.extensions["portal.signer"], now=datetime.now(UTC))

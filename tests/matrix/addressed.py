@@ -10,6 +10,8 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
+from pyotp import TOTP
+
 from portal.web.assets import FOLDER, read_asset
 from tests.matrix.authorisation import Address, Kind
 from tests.matrix.expected import Object, holds
@@ -17,6 +19,9 @@ from tests.matrix.facts import Account, Evidence, Login, Place, Sealed, Seat, Th
 from tests.matrix.office import PASSWORD, UNITS, Office, email_of
 
 Form = dict[str, Any]
+
+OFFERED_SECRET = "B" * 32
+"""What everybody's page for setting up a phone shows."""
 
 NAMES = {"/static/<name>": read_asset(FOLDER / "portal.css").address, "/verifikasi/<name>": "verifikasi.py"}
 """Files that anybody may have."""
@@ -184,10 +189,16 @@ def _password(_office: Office, _object: Object, _kind: Kind) -> Form:
     return {"password": "gajah duduk di pohon", "again": "gajah duduk di pohon"}
 
 
+def _phone(_office: Office, _object: Object, _kind: Kind) -> Form:
+    """The code of a phone that has read the secret which the page shows."""
+    return {"code": TOTP(OFFERED_SECRET).now()}
+
+
 FORMS: Mapping[str, Callable[[Office, Object, Kind], Form]] = {
     "/masuk": _sign_in,
     "/undangan/<token>": _password,
     "/akun/kata-sandi": _change_password,
+    "/akun/dua-langkah/pasang": _phone,
     "/slot/<uuid:slot_id>/pic": _pic,
     "/kebutuhan/<uuid:requirement_id>/klasifikasi (to Rahasia)": _to_rahasia,
     "/kebutuhan/<uuid:requirement_id>/klasifikasi (to Biasa)": _to_biasa,

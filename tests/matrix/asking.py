@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 
 from portal.services.sessions import start_session
 from portal.services.unit_of_work import transaction
-from tests.matrix.addressed import Form, form_of, path_of
+from portal.web.auth.second_factor import OFFERED
+from tests.matrix.addressed import OFFERED_SECRET, Form, form_of, path_of
 from tests.matrix.authorisation import Address, Kind
 from tests.matrix.expected import Object
 from tests.matrix.office import Office
@@ -87,7 +88,7 @@ def visit(app: Flask, office: Office, kind: Kind) -> Visitor:
                 session, user_id=office.accounts[kind.name].id, address="127.0.0.1", device="-", now=datetime.now(UTC)
             )
         with client.session_transaction() as cookie:
-            cookie["_user_id"] = new.token
+            cookie["_user_id"], cookie[OFFERED] = new.token, OFFERED_SECRET
     found = _TOKEN.search(client.get("/tugas", follow_redirects=True).text)
     assert found, f"no form with a token for {kind.name}"
     sent = client.get_cookie(app.config["SESSION_COOKIE_NAME"])

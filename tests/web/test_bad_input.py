@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import quote_from_bytes
 from uuid import uuid4
 
@@ -19,8 +20,10 @@ from werkzeug.test import TestResponse
 from portal import create_app
 from portal.config import Settings
 from portal.db import db
-from portal.models import LoginThrottle, StoredFile
+from portal.models import LoginThrottle, PendingLogin, SecondFactor, StoredFile
+from portal.services.tokens import token_hash
 from portal.services.unit_of_work import transaction
+from portal.web.auth.views import PENDING
 from tests.builders.bad_values import BAD_VALUES, OVERSIZED
 from tests.builders.true_office import NoMail
 from tests.web.stories.office import PDF
@@ -49,8 +52,8 @@ NOT_READ = {
 GUESSED = {("auth.change_own_password", "old_password"): "so many wrong ones at once are guessing, which is recorded"}
 """Fields of which wrong values leave something behind on purpose."""
 
-LEAVING = frozenset({"auth.logout", "auth.end_all_sessions"})
-"""Signing out would end the walk."""
+LEAVING = frozenset({"auth.logout", "auth.end_all_sessions", "auth.remove_phone"})
+"""Ending one's session would end the walk."""
 
 ASKED = ("/tugas", "/indikator", "/antrean", "/paket", "/pengguna", "/bukti/baru", "/verifikasi/berkas")
 QUESTIONS = ("halaman", "rencana", "area", "indikator", "keadaan", "tenggat", "unit", "kebutuhan", "lanjut", "sha256")
@@ -160,7 +163,7 @@ def test_no_field_of_any_form_breaks_the_portal_or_changes_anything(walk: Walk) 
     assert not walk.complaints, "\n".join(walk.complaints[:20])
     of_routes = {rule.endpoint for rule in walk.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
     missed = of_routes - {endpoint for endpoint, *_ in walk.met}
-    assert missed == {"auth.login", "auth.invitation", "auth.forgotten_password"}, (
+    assert missed == {"auth.login", "auth.code", "auth.invitation", "auth.forgotten_password"}, (
         f"forms that the walk did not meet: {missed}"
     )
 
@@ -190,18 +193,32 @@ def test_forms_of_the_wrong_shape_break_nothing(small_installation: Settings) ->
 def test_nobody_gets_in_or_breaks_anything_with_bad_values(walk: Walk) -> None:
     stranger = Person(walk.app.test_client(), walk.app.test_client().get("/masuk"))
     walk.app.extensions["portal.mailer"] = NoMail()
-    addresses = ["/masuk", "/lupa-sandi", invitation_of(walk.app)]
+    invitation = invitation_of(walk.app)
+    owe_code(walk.app, stranger)
     before = contents_of(walk.app)
-    for address in addresses:
+    for address in ("/masuk", "/masuk/kode", "/lupa-sandi", invitation):
         (form,) = Page(stranger.open(address)).forms
         for field in form.fields:
             for kind, value in BAD_VALUES.items():
                 forget_tries(walk.app)
+                owe_code(walk.app, stranger)
                 answer = send(stranger, replace(form, action=address), field.name, value)
                 walk.judge(answer, f"{address}, {field.name}: {kind}")
                 assert answer.status_code in {400, 422}, f"{address}, {field.name}: {kind}: {answer.status}"
     assert not walk.complaints, "\n".join(walk.complaints)
     assert contents_of(walk.app) == before
+
+
+def owe_code(app: Flask, person: Person) -> None:
+    """As if the person had given the password of somebody with a second factor."""
+    with app.app_context(), transaction() as session:
+        user_id = session.execute(select(SecondFactor.user_id)).scalars().first()
+        assert user_id is not None
+        row = PendingLogin(user_id=user_id, token_sha256=token_hash("lagi"), started_at=datetime.now(UTC), tries=0)
+        session.execute(delete(PendingLogin))
+        session.add(row)
+    with person.client.session_transaction() as cookie:
+        cookie[PENDING] = "lagi"
 
 
 def forget_tries(app: Flask) -> None:

@@ -17,6 +17,7 @@ from portal.services.places import Place, select_places
 from portal.services.verify.bundles import BundleCheck
 from portal.services.verify.checkpoints import KeyCheck
 from portal.services.verify.evidence import count_files, reconcile_indicator
+from portal.services.verify.factors import FactorCheck
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.people import People, reconcile_people
 from portal.services.verify.plans import PlanCheck
@@ -33,6 +34,7 @@ def reconcile_tables(session: Session, findings: Findings, log: ReplayedLog) -> 
         people,
         PlanCheck(session, findings),
         SessionCheck(session, findings),
+        FactorCheck(session, findings),
         KeyCheck(session, findings),
         BundleCheck(session, findings, roots=log.roots, terms=people.terms),
     )

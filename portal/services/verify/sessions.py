@@ -21,7 +21,15 @@ from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.rows import reconcile, row_place
 from portal.services.verify.trail import TrailEntry, iter_trail
 
-ENDS_ALL = frozenset({EventName.USER_ACTIVATED, EventName.USER_DEACTIVATED, EventName.SESSIONS_ENDED})
+ENDS_ALL = frozenset(
+    {
+        EventName.USER_ACTIVATED,
+        EventName.USER_DEACTIVATED,
+        EventName.SESSIONS_ENDED,
+        EventName.SECOND_FACTOR_ENROLLED,
+        EventName.SECOND_FACTOR_ENDED,
+    }
+)
 """Events about a person with which all earlier sessions of his end."""
 ENDS_ALL_OF_HOLDER = frozenset({EventName.MEMBERSHIP_GRANTED, EventName.MEMBERSHIP_ENDED})
 """The same about a membership, whose holder they name."""

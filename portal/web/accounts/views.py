@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.permissions import Permission
 from portal.services.devices import end_devices
 from portal.services.memberships import end_membership, grant_membership
+from portal.services.second_factor import reset_factor
 from portal.services.units import list_units
 from portal.services.user_list import get_user, list_users
 from portal.services.users import Invited, deactivate_user, invite_again, invite_user, reactivate_user
@@ -97,6 +98,15 @@ def end_all_sessions(user_id: UUID) -> ResponseReturnValue:
     """Akhiri semua sesi."""
     end_devices(actor=current_actor(), user_id=user_id, now=utc_now())
     flash("Semua sesinya diakhiri; ia perlu masuk lagi.", "positive")
+    return redirect(url_for("accounts.show", user_id=user_id), 303)
+
+
+@blueprint.post("/pengguna/<uuid:user_id>/cabut-dua-langkah")
+@requires(Permission.MANAGE_ACCOUNTS)
+def reset_second_factor(user_id: UUID) -> ResponseReturnValue:
+    """Cabut verifikasi dua langkah."""
+    reset_factor(actor=current_actor(), user_id=user_id, now=utc_now())
+    flash("Verifikasi dua langkah dicabut; semua sesi orang ini berakhir.", "positive")
     return redirect(url_for("accounts.show", user_id=user_id), 303)
 
 

@@ -36,8 +36,12 @@ WHAT: Mapping[str, str] = MappingProxyType(
         "accounts.grant": "Memberi peran",
         "accounts.end": "Mengakhiri peran",
         "accounts.reactivate": "Mengaktifkan akun kembali",
+        "accounts.reset_second_factor": "Mencabut verifikasi dua langkah",
         "indicators.classify": "Menurunkan klasifikasi bukti",
         "bundles.seal": "Membuat paket bukti seluruh unit",
+        "auth.enrol_phone": "Memasang ponsel",
+        "auth.renew_codes": "Membuat kode pemulihan baru",
+        "auth.remove_phone": "Mematikan verifikasi dua langkah",
     }
 )
 """What somebody is about to do, as the page calls it, by endpoint."""

@@ -1,8 +1,8 @@
-"""What is typed to sign in or to set a password."""
+"""What is typed to sign in, to set a password or to set up a second factor."""
 
 from __future__ import annotations
 
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.services.passwords import LONGEST, SHORTEST
@@ -24,6 +24,12 @@ class ConfirmationForm(PortalForm):
     """The password once more, beside the fields of what was asked."""
 
     confirm_password = PasswordField("Kata sandi Anda", validators=[InputRequired(), Length(max=LONGEST)])
+
+
+class CodeForm(PortalForm):
+    """A code of the phone, or a recovery code, which is longer."""
+
+    code = StringField("Kode", validators=[InputRequired(), Length(max=40)])
 
 
 class NewPasswordForm(PortalForm):

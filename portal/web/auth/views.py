@@ -6,15 +6,15 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user
 
 from portal.domain.errors import PasswordNotFresh
 from portal.services.invitations import accept_invitation, get_invited
-from portal.services.logins import log_in
+from portal.services.logins import enter_code, log_in
+from portal.services.pending_logins import OVER, is_pending
 from portal.services.sessions import log_out
 from portal.web.auth.confirmation import ask_for_password, take_password
-from portal.web.auth.forms import LoginForm, NewPasswordForm
-from portal.web.auth.loading import load_signed_in, remote_address
+from portal.web.auth.forms import CodeForm, LoginForm, NewPasswordForm
+from portal.web.auth.loading import device, remote_address, sign_in
 from portal.web.clock import utc_now
 from portal.web.guards import local_path, public, signed_in
 from portal.web.identity import current_actor, find_signed_in
@@ -22,6 +22,9 @@ from portal.web.identity import current_actor, find_signed_in
 blueprint = Blueprint("auth", __name__, template_folder="templates")
 blueprint.before_app_request(take_password)
 blueprint.app_errorhandler(PasswordNotFresh)(ask_for_password)
+
+PENDING = "pending_login"
+"""Key of the cookie under which a login that waits for its code has its token."""
 
 
 @blueprint.route("/masuk", methods=["GET", "POST"])
@@ -34,21 +37,44 @@ def login() -> ResponseReturnValue:
     form = LoginForm()
     if form.validate_on_submit():
         with form.refusals():
-            token = log_in(
+            step = log_in(
                 email=form.email.data or "",
                 password=form.password.data or "",
                 address=remote_address(),
-                device=request.headers.get("User-Agent", ""),
+                device=device(),
                 now=utc_now(),
             )
-            session.clear()  # nothing of an earlier visitor, and no token that somebody else may have planted
-            login_user(load_signed_in(token))
+            if step.owes_code:
+                session.clear()  # as at the begin of a session
+                session[PENDING] = step.token
+                return redirect(url_for("auth.code", lanjut=None if target == "/" else target), 303)
+            sign_in(step.token)
             return redirect(target, 303)
     return render_template("auth/login.html", form=form, target=target), form.status
 
 
+@blueprint.route("/masuk/kode", methods=["GET", "POST"])
+@public("who owes a code has no session yet; the pending login in the cookie is the proof of the password")
+def code() -> ResponseReturnValue:
+    """Masuk, langkah kedua: the code of the phone, or a recovery code."""
+    target = local_path(request.args.get("lanjut"))
+    token = session.get(PENDING, "")
+    if not is_pending(token=token, now=utc_now()):
+        flash(OVER, "warning")
+        return redirect(url_for("auth.login", lanjut=None if target == "/" else target), 303)
+    form = CodeForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            begun = enter_code(
+                token=token, code=form.code.data or "", address=remote_address(), device=device(), now=utc_now()
+            )
+            sign_in(begun)
+            return redirect(target, 303)
+    return render_template("auth/code.html", form=form, target=target), form.status
+
+
 @blueprint.post("/keluar")
-@signed_in("everybody may leave")
+@signed_in("everybody may leave", before_enrolment=True)
 def logout() -> ResponseReturnValue:
     """Keluar: the session ends on the server, whatever becomes of the cookie."""
     actor = current_actor()

@@ -36,11 +36,11 @@ def person(email: str = "siti@contoh.go.id", membership: NewMembership = UPLOADE
 
 def signed_in(email: str = "siti@contoh.go.id", at: datetime = NOW) -> str:
     """The token of a new session."""
-    return log_in(email=email, password=PASSWORD, address="10.0.0.1", device="Firefox", now=at)
+    return log_in(email=email, password=PASSWORD, address="10.0.0.1", device="Firefox", now=at).token
 
 
-def found(token: str, at: datetime = NOW) -> LiveSession | None:
-    return find_session(token=token, address="10.0.0.1", now=at)
+def found(token: str, at: datetime = NOW, *, requires_factor: bool = False) -> LiveSession | None:
+    return find_session(token=token, address="10.0.0.1", requires_factor=requires_factor, now=at)
 
 
 def actor_of(token: str, at: datetime = NOW) -> Actor:

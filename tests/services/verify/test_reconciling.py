@@ -25,6 +25,7 @@ def test_an_office_that_only_used_the_portal_is_clean(laboratory: Laboratory) ->
 
 OPERATIONAL = {
     "login_throttle": "counts tries within minutes and grants nothing",
+    "pending_login": "lives for five minutes and opens nothing without the code",
     "log_leaf": "replayed",
     "log_head": "replayed",
     "log_subtree": "replayed",

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal.db import db
 
-PASSING = frozenset({"login_session", "login_throttle"})
+PASSING = frozenset({"login_session", "login_throttle", "pending_login"})
 """Tables that remember requests themselves; of sessions their number counts."""
 
 

@@ -20,7 +20,7 @@ from portal.services.unit_of_work import transaction
 from portal.services.users import deactivate_user, invite_user
 from tests.builders.signers import HookedSigner, be_away
 from tests.web.stories.office import open_office, sent_evidence
-from tests.web.stories.people import add_account, sign_in
+from tests.web.stories.people import add_account, set_up_phone, sign_in
 
 PEOPLE = ("siti", "hendra", "dewi", "ratna", "agus", "bambang", "rina")
 MORE_PEOPLE = {
@@ -43,6 +43,7 @@ def open_busy_office(app: Flask) -> list[str]:
     open_office(app)
     for name, role in MORE_PEOPLE.items():
         add_account(app, email_of(name), role)
+    set_up_phone(app, email_of("bambang"))
     gone = add_account(app, email_of("pensiun"), Role.UPLOADER)
     revisions = [sent_evidence(app, code, *fate) for code, fate in zip(_first_codes(app), FATES, strict=True)]
     now = datetime.now(UTC)
