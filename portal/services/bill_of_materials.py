@@ -21,7 +21,8 @@ from portal.domain.canonical_json import JsonValue
 from portal.domain.moment import spell_moment
 
 PROJECT = "portal-bukti-zi"
-VENDORED = Path(__file__).parents[1] / "web" / "static" / "vendor.toml"
+_PORTAL = Path(__file__).parents[1]
+VENDORED = (_PORTAL / "web" / "static" / "vendor.toml", _PORTAL / "data" / "passwords" / "vendor.toml")
 _LONGEST_NAME = 60
 """Some packages put the licence's whole text where its name belongs."""
 
@@ -133,7 +134,7 @@ def _told(package: Distribution, field: str) -> str:
 
 
 def _vendored() -> Iterator[Component]:
-    for asset in tomllib.loads(VENDORED.read_text(encoding="utf-8"))["asset"]:
+    for asset in (asset for each in VENDORED for asset in tomllib.loads(each.read_text(encoding="utf-8"))["asset"]):
         yield Component(
             name=asset["file"],
             version=asset["version"],

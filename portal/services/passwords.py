@@ -9,12 +9,12 @@ from __future__ import annotations
 import threading
 import unicodedata
 from functools import cache
-from importlib import resources
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.domain.errors import InvalidInput
+from portal.services.easy_passwords import is_easy
 
 SHORTEST = 12
 LONGEST = 128
@@ -31,7 +31,7 @@ def check_password(password: str, *, context: tuple[str, ...] = ()) -> None:
     if len(password) > LONGEST:
         raise InvalidInput("password", f"Kata sandi terlalu panjang: paling banyak {LONGEST} huruf.")
     plain = _plain(password)
-    if plain in common_passwords() or len(set(plain)) < 4:
+    if is_easy(plain):
         raise InvalidInput("password", "Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan.")
     if any(len(word) >= 4 and _plain(word) in plain for part in context for word in (part, *part.split("@"))):
         raise InvalidInput("password", "Kata sandi tidak boleh memuat nama atau alamat email Anda.")
@@ -53,13 +53,6 @@ def matches(password: str, stored: str | None) -> bool:
         except (VerificationError, InvalidHashError):
             return False
     return stored is not None
-
-
-@cache
-def common_passwords() -> frozenset[str]:
-    """The packaged list of common passwords and of words that this place suggests, in plain form."""
-    text = resources.files("portal").joinpath("data/common-passwords.txt").read_text(encoding="utf-8")
-    return frozenset(_plain(line) for line in text.splitlines() if line and not line.startswith("#"))
 
 
 @cache
