@@ -15,13 +15,14 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH
 # The system's certificates know a network's own authority, which uv's built-in ones do not.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
 
-.PHONY: help setup demo test check minio
+.PHONY: help setup demo test fuzz check minio
 
 help:
 	@echo "make demo    the main job on a real action plan, then the portal on http://127.0.0.1:$(PORT)"
 	@echo "             (PORT=n another port, SERVE=0 stop before serving)"
 	@echo "make test    all tests that this machine can run (ARGS='-k name' for some of them), one process a core and"
 	@echo "             at most four, each with servers of its own (JOBS=0 for none but pytest's own)"
+	@echo "make fuzz    125,000 requests and 18,000 command lines made up by hypothesis; takes an hour or two"
 	@echo "make check   lint, format, types, import contracts, dependencies, templates, migrations"
 	@echo "make minio   build the real MinIO for the tests into the cache folder (needs Go)"
 
@@ -32,6 +33,10 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses=4 --dist=worksteal $(ARGS)
+
+fuzz: $(READY)
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz -k generated tests/web/test_generated_input.py \
+		tests/cli/test_bad_arguments.py $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -24,4 +24,5 @@ for name in [name for name in os.environ if name.startswith("PORTAL_") and name 
 # No deadline: a slow machine is no defect of the portal. In CI the examples are the same each time, so that a red run
 # is about the change and can be repeated.
 settings.register_profile("portal", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+settings.register_profile("fuzz", parent=settings.get_profile("portal"), max_examples=25_000, derandomize=False)
 settings.load_profile("portal")

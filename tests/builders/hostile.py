@@ -9,9 +9,11 @@ import codecs
 from collections.abc import Sequence
 from uuid import UUID
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+IN_THE_SUITE = 100
 NASTY = (
     "\x00\x01\x08\x0b\x1b\x7f\x85\xa0\u00ad\u061c\u200b\u200e\u202e\u2028\u2066\ufeff\ufffe\U000e0041İıſß'\"<>&{}%\\;"
 )
@@ -93,3 +95,11 @@ def identifiers(ids: Sequence[str]) -> SearchStrategy[bytes]:
     )  # fmt: skip
     chosen = st.one_of(st.sampled_from([UUID(each) for each in ids]), st.uuids())
     return st.builds(lambda known, spell: str(spell(known)).encode(), chosen, st.sampled_from(spellings))
+
+
+def bounded(share: int = 1) -> settings:
+    """How many examples a test may try: in the suite few, the same each time; with `--hypothesis-profile=fuzz` many."""
+    most = settings().max_examples // share
+    if most <= IN_THE_SUITE:
+        return settings(max_examples=most, derandomize=True, database=None)
+    return settings(max_examples=most)

@@ -19,7 +19,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import create_app
@@ -31,7 +31,7 @@ from portal.domain.roles import Role
 from portal.services.checkpoints import sign_checkpoint
 from portal.signer.desk import SigningDesk
 from tests.builders.bad_values import BAD_VALUES, OVERSIZED
-from tests.builders.hostile import hostile
+from tests.builders.hostile import bounded, hostile
 from tests.fixtures.databases import settings_for, sqlite_url
 from tests.servers.portal import environment_of
 from tests.web.stories.office import approved_evidence, open_office
@@ -254,7 +254,7 @@ def untouched(office: Terminal) -> dict[str, str]:
     return contents_of(office.app)
 
 
-@settings(max_examples=settings().max_examples // 4)
+@bounded(share=4)
 @given(
     place=st.sampled_from(REFUSABLE),
     value=hostile().map(lambda made: os.fsdecode(made.replace(b"\0", b"")) + "\x1b"),
@@ -269,7 +269,7 @@ def test_a_generated_value_is_refused_and_changes_nothing(
     assert contents_of(office.app) == untouched
 
 
-@settings(max_examples=settings().max_examples // 2)
+@bounded(share=2)
 @given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=8)), max_size=6))
 def test_a_generated_line_is_refused(office: Terminal, words: list[str]) -> None:
     """Its last word is an option that no command has, or an argument that none takes."""

@@ -243,7 +243,7 @@ def test_a_bad_file_name_is_kept_as_a_name_and_nothing_else(walk: Walk) -> None:
     assert not [name for name in names if "/" in name or "\\" in name or len(name.encode()) > 255]
 
 
-def test_no_address_breaks_the_portal_or_changes_anything(walk: Walk) -> None:
+def test_req_55_no_address_breaks_the_portal_or_changes_anything(walk: Walk) -> None:
     """Every route with ids that are none of ours, every question with every bad value, for everybody and strangers."""
     people = [walk.app.test_client(), *(sign_in(walk.app, email_of(name)).client for name in PEOPLE)]
     before = contents_of(walk.app)

@@ -27,7 +27,7 @@ from tests.fixtures.databases import settings_for, sqlite_url
 from tests.web.stories.people import Person, sign_in
 from tests.web.walk.addresses import by_rule, reached
 from tests.web.walk.office import PEOPLE, email_of, invitation_of, open_busy_office
-from tests.web.walk.pages import BYTES
+from tests.web.walk.pages import BYTES, pages_of
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -96,7 +96,11 @@ class Inspection:
         self.app = app
         self.further = open_busy_office(app)
         self.people: dict[str, Person] = {name: sign_in(app, email_of(name)) for name in PEOPLE}
-        self.known = reached(app, self.people, self.further)
+        self.known = [
+            each
+            for name, person in self.people.items()
+            for each in reached(app, name, pages_of(app, person, self.further))
+        ]
         self.complaints: list[tuple[str, str]] = []
         self.statuses: set[int] = set()
 

@@ -11,8 +11,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
 
-from tests.web.stories.people import Person
-from tests.web.walk.pages import endpoint_of, pages_of
+from tests.web.walk.forms import Page
+from tests.web.walk.pages import endpoint_of
 
 NOBODYS = UUID("7d0c0f2e-5f0e-4c57-9d53-3b1d4a1f2a10")
 
@@ -26,17 +26,14 @@ class Reached:
     address: str
 
 
-def reached(app: Flask, people: dict[str, Person], further: Iterable[str]) -> list[Reached]:
-    """One address of each endpoint and person."""
-    found: dict[tuple[str, str], list[Reached]] = {}
-    for who, person in people.items():
-        for page_address, page in pages_of(app, person, further):
-            for address in (page_address, *(link.split("#")[0] for link in page.links)):
-                endpoint = _endpoint(app, address)
-                known = found.setdefault((who, endpoint), [])
-                if endpoint and not known:
-                    known.append(Reached(who, endpoint, address))
-    return [each for (_, endpoint), some in found.items() if endpoint for each in some]
+def reached(app: Flask, who: str, pages: Iterable[tuple[str, Page]]) -> list[Reached]:
+    """One address of each endpoint among a person's pages and what they lead to."""
+    found: dict[str, Reached] = {}
+    for page_address, page in pages:
+        for address in (page_address, *(link.split("#")[0] for link in page.links)):
+            if endpoint := _endpoint(app, address):
+                found.setdefault(endpoint, Reached(who, endpoint, address))
+    return [*found.values()]
 
 
 def _endpoint(app: Flask, address: str) -> str:
