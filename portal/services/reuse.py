@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
+from portal.domain.classification import Classification
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import FileReused, Personal
 from portal.domain.permissions import Permission
@@ -42,6 +43,7 @@ class ReuseTarget:
     indicator_code: str
     indicator_text: str
     requirement_text: str
+    classification: Classification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +54,12 @@ class ReusableFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReuseChoice:
-    """What can be attached, and to what."""
+    """What can be attached, and to what; the class of the target decides who reads it there."""
 
     place: Place
     evidence_id: UUID
     requirement_text: str
+    classification: Classification
     files: tuple[ReusableFile, ...]
     targets: tuple[ReuseTarget, ...]
 
@@ -85,6 +88,7 @@ def _read_choice(actor: Actor, revision_id: UUID, now: datetime) -> tuple[ReuseC
                 indicator_code=slot.indicator_code,
                 indicator_text=slot.indicator_text,
                 requirement_text=slot.requirement_text,
+                classification=slot.classification,
             )
             for slot in free
         }
@@ -92,6 +96,7 @@ def _read_choice(actor: Actor, revision_id: UUID, now: datetime) -> tuple[ReuseC
             place=case.place,
             evidence_id=case.evidence.id,
             requirement_text=case.requirement.text,
+            classification=case.requirement.classification,
             files=tuple(ReusableFile(file_id=p.file_id, name=p.file.name) for p in case.revision.files),
             targets=tuple(targets.values()),
         )

@@ -8,6 +8,7 @@ import pytest
 
 from portal.adapters.local_store import LocalStore
 from portal.domain.actor import Actor
+from portal.domain.classification import Classification
 from portal.domain.errors import Denial, InvalidInput, NotFound, NotPermitted
 from portal.domain.events import EventName
 from portal.domain.roles import Role
@@ -104,6 +105,15 @@ def test_what_has_no_free_slot_or_is_not_ones_own_to_answer_is_refused(local_sto
     with pytest.raises(NotPermitted):
         reuse(world, sender, draft, "II.1")
     assert leaves() == before
+
+
+def test_the_classes_that_decide_who_reads_the_files_are_told(local_store: LocalStore) -> None:
+    world = build_world(restricted="I.1")
+    sender = add_person(world, Role.UPLOADER)
+    draft = started(world, sender, local_store)
+    found = get_reuse_choice(actor=sender, revision_id=draft.revision_id, now=world.tick())
+    assert found.classification is Classification.TERBATAS
+    assert {target.classification for target in found.targets} == {Classification.BIASA}
 
 
 def test_req_05_only_files_that_one_may_see_are_taken(local_store: LocalStore) -> None:

@@ -14,10 +14,11 @@ from portal.domain.workflow import Action, State
 from portal.services.action import NOTE_MAX, Command
 from portal.services.evidence_page import DraftPage, SlotChoice
 from portal.services.links import LONGEST_NOTE, LONGEST_URL
-from portal.services.reuse import ReuseChoice
+from portal.services.reuse import ReuseChoice, ReuseTarget
 from portal.services.revision_view import RevisionView
 from portal.web.dates import format_month
 from portal.web.forms import CheckboxesField, PortalForm, choice
+from portal.web.labels import label
 
 AT_LEAST_ONE = "Pilih sekurang-kurangnya satu."
 ACCEPT = ",".join(f".{extension}" for extension in ACCEPTED)
@@ -121,13 +122,16 @@ class ReuseForm(PortalForm):
         form.files.choices = [choice(str(file.file_id), file.name) for file in found.files]
         form.requirement.choices = [
             choice("", "Pilih bukti fisik"),
-            *(
-                choice(str(target.requirement_id), f"{target.indicator_code} – {target.requirement_text}"[:140])
-                for target in found.targets
-            ),
+            *(choice(str(target.requirement_id), _target_text(found, target)) for target in found.targets),
         ]
         return form
 
     @property
     def file_ids(self) -> list[UUID]:
         return [UUID(value) for value in self.files.data or ()]
+
+
+def _target_text(found: ReuseChoice, target: ReuseTarget) -> str:
+    """With its class where that may be a lower one than the files have now."""
+    text = f"{target.indicator_code} – {target.requirement_text}"[:140]
+    return f"{text} ({label(target.classification).word})" if found.classification.is_restricted else text

@@ -7,7 +7,8 @@ import re
 import pytest
 from flask import Flask
 
-from tests.web.stories.office import open_office
+from portal.domain.workflow import Action
+from tests.web.stories.office import open_office, sent_evidence
 from tests.web.stories.people import sign_in
 from tests.web.stories.test_story import first_draft, submit
 
@@ -35,3 +36,14 @@ def test_files_of_a_submitted_version_are_attached_to_a_draft_of_another_item(ap
     assert siti.page.request.path.endswith("/draf")
     assert "Berkas dilampirkan ke draf baru tanpa diunggah ulang." in siti.text
     assert "SK Tim Kerja.pdf" in siti.text
+
+
+def test_who_takes_restricted_files_elsewhere_is_told_who_reads_them_there(app: Flask) -> None:
+    open_office(app)
+    revisions = {code: sent_evidence(app, code, Action.SUBMIT) for code in ("I.1.1", "II.2.1")}
+    siti = sign_in(app, "siti@contoh.go.id")
+    warning = "Pada bukti fisik Biasa, seluruh unit kerja dapat membacanya"
+    assert warning not in siti.open(f"/bukti/versi/{revisions['I.1.1']}/pakai-juga")
+    assert warning in siti.open(f"/bukti/versi/{revisions['II.2.1']}/pakai-juga")
+    assert "(Biasa)</option>" in siti.text
+    assert "(Terbatas)</option>" in siti.text
