@@ -11,7 +11,9 @@ from zipfile import ZipFile
 
 import pytest
 
+from portal.domain.classification import Classification
 from portal.domain.workflow import Action
+from portal.services.classifying import change_classification
 from portal.services.drafts import Draft, answer_revision, start_evidence
 from portal.services.links import add_link
 from portal.services.uploads import OfferedFile, add_files
@@ -67,9 +69,22 @@ def approve(office: Office, revision_id: UUID, note: str = "") -> None:
     act(office.world, office.reviewer, Action.APPROVE, revision_id, note=note)
 
 
+def classify(office: Office, key: str, seen: Classification, wanted: Classification) -> None:
+    change_classification(
+        actor=office.lead,
+        requirement_id=office.world.requirements[key],
+        seen=seen,
+        wanted=wanted,
+        reason="Alasan.",
+        now=office.world.tick(),
+    )
+
+
 @pytest.fixture
 def busy(office: Office) -> Office:
-    """An office with evidence of every kind: with links, answered, restricted, taken back, and still under review."""
+    """An office with evidence of every kind: with links, answered, restricted from the first or later, with another
+    class than at its start, taken back, and still under review.
+    """
     first = drafted(office, "I.1", f"{DECOMPOSED}.pdf", "Undangan.pdf")
     link = {"url": "https://contoh.go.id/a?b=c", "note": DECOMPOSED}
     add_link(actor=office.sender, revision_id=first.revision_id, now=office.world.tick(), **link)
@@ -81,6 +96,9 @@ def busy(office: Office) -> Office:
     send(office, answer.revision_id, "Versi dua.pdf")
     approve(office, answer.revision_id)
     approve(office, drafted(office, "II.1", "Terbatas.pdf").revision_id)
+    classify(office, "II.1", Classification.TERBATAS, Classification.BIASA)
+    approve(office, drafted(office, "II.2", "Dirahasiakan kemudian.pdf", slot=2).revision_id)
+    classify(office, "II.2", Classification.BIASA, Classification.RAHASIA)
     back = drafted(office, "II.2", "Dibuka kembali.pdf")
     approve(office, back.revision_id)
     act(office.world, office.lead, Action.REOPEN, back.revision_id, note="Salah dokumen")
@@ -107,6 +125,20 @@ def test_bundles_of_a_unit_an_area_and_an_indicator_are_genuine(busy: Office, tm
         info = Bag.of(content).info
         printed = f"{info['Checkpoint-Size']} {info['Checkpoint-Root']}"
         assert judge(busy, content, tmp_path, printed) == ("genuine", []), (area, indicator)
+
+
+def test_a_bundle_says_the_class_at_its_sealing(busy: Office) -> None:
+    """And stays genuine, which the others show: of two changes one left evidence out and one let it in."""
+    metadata = busy.bag().metadata
+    assert [(each["classification"], each["evidence"]) for each in metadata["left_out"]] == [("rahasia", 1)]
+    classes = {
+        requirement["text"]: requirement["classification"]
+        for area in metadata["areas"]
+        for component in area["components"]
+        for indicator in component["indicators"]
+        for requirement in indicator["requirements"]
+    }
+    assert classes["Laporan II.1"] == "biasa"
 
 
 def test_a_later_bundle_is_genuine_too_and_fits_what_was_printed_before(busy: Office, tmp_path: Path) -> None:
