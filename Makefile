@@ -15,7 +15,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH
 # The system's certificates know a network's own authority, which uv's built-in ones do not.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
 
-.PHONY: help setup demo test fuzz check minio
+.PHONY: help setup demo test fuzz mutants check minio
 
 help:
 	@echo "make demo    the main job on a real action plan, then the portal on http://127.0.0.1:$(PORT)"
@@ -24,6 +24,7 @@ help:
 	@echo "             at most four, each with servers of its own (JOBS=0 for none but pytest's own)"
 	@echo "make fuzz    125,000 requests and 18,000 command lines made up by hypothesis; takes an hour or two"
 	@echo "make check   lint, format, types, import contracts, dependencies, templates, migrations"
+	@echo "make mutants seeded faults, each of which some test must notice (ARGS='\"name\"' for one of them)"
 	@echo "make minio   build the real MinIO for the tests into the cache folder (needs Go)"
 
 setup: $(READY)
@@ -46,6 +47,10 @@ check: $(READY)
 	$(BIN)/deptry .
 	$(BIN)/djlint portal --lint
 	$(BIN)/python -m tests.migration_check
+
+# ARGS are names of faults, each in quotes: make mutants ARGS='"guard removed"'
+mutants: $(READY)
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 minio: $(READY)
 	@$(BIN)/python -m tests.servers.minio
