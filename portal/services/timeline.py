@@ -26,7 +26,7 @@ from portal.domain.policy import is_permitted, may_see_revision
 from portal.domain.reading import ReadPage
 from portal.domain.roles import Role
 from portal.domain.workflow import State
-from portal.models import Evidence, Indicator, Requirement, Revision
+from portal.models import Evidence, Indicator, Requirement, Revision, RevisionFile
 from portal.services.log_reader import ORIGIN_FIELDS, LogEntry, count_entries, list_entries, read_openings
 from portal.services.places import Place, get_indicator_place
 from portal.services.revision_view import read_names
@@ -139,6 +139,7 @@ class _Version:
     has_page: bool
     is_readable: bool
     shows_hashes: bool
+    files: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,14 +180,21 @@ def get_timeline(*, actor: Actor, indicator_id: UUID, with_reads: bool = False, 
 def _parts(
     entries: Sequence[LogEntry], known: _Known, openings: Mapping[int, Mapping[str, str]]
 ) -> tuple[TimelineEntry | Readings, ...]:
-    """The story in order. A file's name is told where it was sent; later events about the same file show it too."""
+    """The story in order. A file's name is told where it was sent; later events about the same file show it too, and so
+    does a version that holds it, though what it came along from may stay closed.
+    """
     told: list[TimelineEntry | Readings] = []
+    sent_names: dict[UUID, str] = {}
     file_names: dict[UUID, str] = {}
     for entry in entries:
         version, texts = known.versions.get((entry.obj, entry.rev or 0)), openings.get(entry.seq, {})
         readable = version.is_readable if version else _is_open_reason(entry, known)
-        if readable and "name" in texts:
-            file_names.update({fact.id: texts["name"] for fact in _files(entry.data, {})})
+        if "name" in texts:
+            sent_names.update({fact.id: texts["name"] for fact in _files(entry.data, {})})
+        if readable:
+            new = {fact.id for fact in _files(entry.data, {})} if "name" in texts else set()
+            held = version.files if version else frozenset()
+            file_names.update({file: sent_names[file] for file in held | new if file in sent_names})
         shown_names = file_names if readable else {}
         if entry.name in READS:
             _add_read(told, _read(entry, version, known, shown_names))
@@ -258,7 +266,7 @@ def _versions(session: Session, place: Place, actor: Actor) -> dict[tuple[UUID, 
         .join(Requirement, Requirement.id == Evidence.requirement_id)
         .where(Requirement.indicator_id == place.indicator_id)
     )
-    found = {}
+    found, files = {}, _files_of_versions(session, place)
     for row in session.execute(query):
         readable = may_see_revision(actor, replace(place.subject(row.classification), state=row.state))
         found[row.evidence_id, row.number] = _Version(
@@ -267,7 +275,23 @@ def _versions(session: Session, place: Place, actor: Actor) -> dict[tuple[UUID, 
             has_page=row.state is not State.DISCARDED,
             is_readable=readable,
             shows_hashes=readable or not row.classification.is_restricted,
+            files=frozenset(files.get(row.id, ())),
         )
+    return found
+
+
+def _files_of_versions(session: Session, place: Place) -> dict[UUID, list[UUID]]:
+    """The files that each revision of the indicator's evidence holds."""
+    query = (
+        select(RevisionFile.revision_id, RevisionFile.file_id)
+        .join(Revision, Revision.id == RevisionFile.revision_id)
+        .join(Evidence, Evidence.id == Revision.evidence_id)
+        .join(Requirement, Requirement.id == Evidence.requirement_id)
+        .where(Requirement.indicator_id == place.indicator_id)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.revision_id, []).append(row.file_id)
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from flask import current_app
 
 from portal.domain.actor import Actor
 from portal.domain.errors import Denial, InvalidInput, NotFound, NotPermitted
@@ -13,7 +14,7 @@ from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.domain.slot_state import SlotState, Timing
 from portal.domain.workflow import Action, State
-from portal.services.drafts import answer_revision
+from portal.services.drafts import answer_revision, start_evidence
 from portal.services.indicator_list import IndicatorFilter, list_indicators
 from portal.services.indicator_page import get_indicator
 from portal.services.pics import assign_pic, get_pic_choice
@@ -21,6 +22,8 @@ from portal.services.review import find_next_review, get_review
 from portal.services.review_queue import QueueFilter, list_queue
 from portal.services.tasks import TaskKind, get_tasks
 from portal.services.timeline import get_timeline
+from portal.services.uploads import remove_file
+from tests.builders.drafts import add, file_ids, slots
 from tests.builders.world import NOW, act, add_draft, add_person, build_world, submitted
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -115,6 +118,24 @@ def test_a_version_that_was_taken_back_is_shown_to_its_area_alone() -> None:
     act(world, sender, Action.SUBMIT, second)
     assert [r.id for r in get_review(actor=sender, revision_id=second, now=NOW).earlier] == [first]
     assert get_review(actor=reviewer, revision_id=second, now=NOW).earlier == ()
+
+
+def test_a_file_of_a_version_taken_back_is_named_in_the_trail_where_it_is_handed_in() -> None:
+    world = build_world()
+    sender, reviewer = add_person(world, Role.UPLOADER), add_person(world, Role.TPI_MEMBER)
+    draft = start_evidence(
+        actor=sender, requirement_id=world.requirements["I.1"], slot_ids=slots(world, "I.1", 1), now=world.tick()
+    )
+    store = current_app.extensions["portal.store"]
+    add(world, sender, draft, store, tetap_txt=b"Tetap.", keluar_txt=b"Keluar.")
+    act(world, sender, Action.SUBMIT, draft.revision_id)
+    act(world, sender, Action.WITHDRAW, draft.revision_id)
+    second = answer_revision(actor=sender, evidence_id=draft.evidence_id, now=world.tick()).revision_id
+    gone = file_ids(second)[1]
+    remove_file(actor=sender, revision_id=second, file_id=gone, now=world.tick())
+    act(world, sender, Action.SUBMIT, second)
+    timeline = get_timeline(actor=reviewer, indicator_id=world.indicators["I.1"], now=NOW)
+    assert {file.name for entry in timeline.entries for file in entry.files} == {"tetap.txt", None}
 
 
 def test_the_work_list_of_a_sender_counts_what_his_area_must_do() -> None:
