@@ -48,6 +48,11 @@ class Version:
     deciders: frozenset[str] = frozenset()
 
     @property
+    def newest_file(self) -> str:
+        """The word of the file that was added last, in this version itself."""
+        return f"{self.text[:-1]}f"
+
+    @property
     def words(self) -> frozenset[str]:
         """All words by which one knows the version."""
         return self.files | {self.text}

@@ -87,6 +87,7 @@ class Office:
     slots: list[Thing] = field(default_factory=list)
     indicators: list[Thing] = field(default_factory=list)
     plans: dict[str, UUID] = field(default_factory=dict)
+    units: dict[str, UUID] = field(default_factory=dict)
     bundles: list[Sealed] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
     logins: list[Login] = field(default_factory=list)
@@ -148,7 +149,8 @@ class Builder:
     def _plan(self, unit: str) -> None:
         import_plan(actor=SYSTEM, unit_code=UNITS[unit], year=YEAR, document=_document(unit), now=self.tick())
         with transaction(write=False) as session:
-            plan_id = session.execute(select(Plan.id).join(Unit).where(Unit.code == UNITS[unit])).scalar_one()
+            query = select(Plan.id, Plan.unit_id).join(Unit).where(Unit.code == UNITS[unit])
+            plan_id, self.office.units[unit] = session.execute(query).one()
         self.office.plans[unit] = plan_id
         if unit == "own":
             _set_three_tiers(plan_id)
