@@ -196,6 +196,7 @@ def _phone(_office: Office, _object: Object, _kind: Kind) -> Form:
 
 FORMS: Mapping[str, Callable[[Office, Object, Kind], Form]] = {
     "/masuk": _sign_in,
+    "/lupa-sandi": _sign_in,
     "/undangan/<token>": _password,
     "/akun/kata-sandi": _change_password,
     "/akun/dua-langkah/pasang": _phone,

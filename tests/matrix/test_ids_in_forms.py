@@ -50,7 +50,7 @@ def _requirement(office: Office, unit: str, area: str) -> Thing:
 def _pairs(office: Office) -> Iterator[Pair]:
     draft, elsewhere = _find(office, "draft"), _find(office, "draft", place=Place(unit="other", area="I"))
     approved, secret = _find(office, "approved").newest, _secret(office)
-    yield from _in_drafts(office, draft, elsewhere)
+    yield from _in_drafts(draft, elsewhere)
     yield from _in_reuse(office, approved, secret)
     yield from _in_accounts(office)
     plan, unit = office.plans["other"], office.units["other"]
@@ -71,7 +71,7 @@ def _secret(office: Office) -> Version:
     return _find(office, "approved", "terbatas", Place(unit="other", area="I")).newest
 
 
-def _in_drafts(office: Office, draft: Evidence, elsewhere: Evidence) -> Iterator[Pair]:
+def _in_drafts(draft: Evidence, elsewhere: Evidence) -> Iterator[Pair]:
     address = f"/bukti/{draft.id}"
     other = {"note": "Lain.", "document_date": ""}
     yield Pair(
