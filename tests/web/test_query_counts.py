@@ -31,6 +31,7 @@ MOST_OF_A_REVIEW = 19
 """No list: it reads one revision for the decision and all versions for the eye, and looks into the queue."""
 
 INDICATOR, TIMELINE = "/indikator/{full}", "/riwayat/{full}"
+CLASS = "/kebutuhan/{first}/klasifikasi"
 LONG, REVIEW, SHORT = "/bukti/{long}", "/periksa/{last}", "/bukti/{short}"
 MOST_OF = {REVIEW: MOST_OF_A_REVIEW}
 PAGES: dict[Role, tuple[str, ...]] = {
@@ -40,7 +41,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
     Role.TPI_LEAD: ("/tugas", "/indikator", INDICATOR, TIMELINE, LONG, "/antrean", REVIEW, "/paket", "/checkpoint"),
     Role.AUDITOR: ("/tugas", "/indikator", INDICATOR, TIMELINE, SHORT, "/paket", "/checkpoint"),
     Role.LEADER: ("/tugas", "/indikator", INDICATOR, TIMELINE, SHORT),
-    Role.ADMIN: ("/tugas", "/indikator", INDICATOR, TIMELINE, "/checkpoint", "/pengguna"),
+    Role.ADMIN: ("/tugas", "/indikator", INDICATOR, TIMELINE, CLASS, "/checkpoint", "/pengguna"),
 }
 
 
@@ -86,6 +87,7 @@ def _fill(app: Flask, rows: int) -> dict[str, str]:
             add_bundles(world, actor, approved.id, rows)
     return {
         "full": str(world.indicators[FULL_INDICATOR]),
+        "first": str(world.requirements[FULL_INDICATOR]),
         "long": str(last.evidence_id),
         "last": str(last.revision_id),
         "short": str(approved.evidence_id),
