@@ -7,11 +7,13 @@ from portal.models.checkpoint import LogCheckpoint, SigningKey
 from portal.models.classification_change import ClassificationChange
 from portal.models.decision import Decision, Reopening
 from portal.models.evidence import Evidence, SlotClaim
+from portal.models.external_window import ExternalWindow
 from portal.models.invitation import Invitation
 from portal.models.log import LogHead, LogLeaf, LogOpening, LogSubtree, ScopeHead
 from portal.models.login_session import LoginSession
 from portal.models.login_throttle import LoginThrottle
 from portal.models.membership import Membership
+from portal.models.membership_proposal import MembershipProposal
 from portal.models.pending_login import PendingLogin
 from portal.models.plan import Area, Component, Indicator, Plan, Requirement, ReviewTier
 from portal.models.revision import (
@@ -38,6 +40,7 @@ __all__ = [
     "Contributor",
     "Decision",
     "Evidence",
+    "ExternalWindow",
     "Indicator",
     "Invitation",
     "LogAnchor",
@@ -49,6 +52,7 @@ __all__ = [
     "LoginSession",
     "LoginThrottle",
     "Membership",
+    "MembershipProposal",
     "PendingLogin",
     "Plan",
     "RecoveryCode",

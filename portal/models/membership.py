@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
@@ -14,12 +15,15 @@ from portal.models.identity import Identified
 from portal.models.unit import Unit
 from portal.models.user import User
 
+if TYPE_CHECKING:
+    from portal.models.external_window import ExternalWindow
+
 
 class Membership(Identified, Base):
     """In force from `valid_from` to `valid_until` (both days included, in the unit's zone) unless ended before.
 
     `area_code` None means all areas; `below` reaches all units underneath; `restricted` is the leave to read
-    restricted evidence.
+    restricted evidence; `window` is there for an external auditor alone.
     """
 
     __tablename__ = "membership"
@@ -43,3 +47,9 @@ class Membership(Identified, Base):
 
     user: Mapped[User] = relationship()
     unit: Mapped[Unit] = relationship()
+    window: Mapped[ExternalWindow | None] = relationship(back_populates="membership")
+
+    @property
+    def external(self) -> bool:
+        """Whether it is that of an external auditor."""
+        return self.window is not None

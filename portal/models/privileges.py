@@ -30,6 +30,7 @@ CHANGED = frozenset(
         "login_session",
         "login_throttle",
         "membership",
+        "membership_proposal",
         "pending_login",
         "recovery_code",
         "requirement",  # its class; guards keep the rest

@@ -23,6 +23,7 @@ APPEND_ONLY = {
     "log_checkpoint": "note",
     "signing_key": "key",
     "log_anchor": "detail",
+    "external_window": "sponsor_id",
 }
 """Tables whose rows are only ever added, with a column that somebody might want to change."""
 
@@ -30,6 +31,7 @@ NEVER_DELETED = (
     *APPEND_ONLY,
     *("log_head", "scope_head", "revision", "evidence", "membership", "user", "unit", "requirement"),
     *("second_factor", "recovery_code"),
+    "membership_proposal",
 )
 PARTS = ("revision_file", "revision_link", "revision_slot")
 """Rows of these come and go in a draft, so only emptying them is refused altogether."""
@@ -115,6 +117,48 @@ def submission(by: str = "sender") -> str:
     return (
         f"UPDATE revision SET state = 'submitted', digest = 'x', submitted_by = :{by}, submitted_at = drafted_at"
         " WHERE id = :draft"
+    )
+
+
+def proposal(*, verdict: str = "NULL", who: str = "admin") -> str:
+    return (
+        "INSERT INTO membership_proposal (id, user_id, unit_id, role, below, restricted, valid_from, proposed_by,"
+        " proposed_at, expires_at, verdict)"
+        f" SELECT :new, p.user_id, p.unit_id, p.role, p.below, p.restricted, p.valid_from, :{who}, p.proposed_at,"
+        f" p.expires_at, {verdict} FROM membership_proposal p WHERE p.id = :proposed"
+    )
+
+
+def settlement(verdict: str, who: str, *, of: str = "proposed") -> str:
+    return (
+        f"UPDATE membership_proposal SET verdict = '{verdict}', settled_by = :{who}, settled_at = proposed_at"
+        f" WHERE id = :{of}"
+    )
+
+
+def granted(who: str, proposal: str = "confirmed", **changes: str) -> str:
+    """The membership of a proposal, given by `who`, with these columns changed."""
+    columns = ("id", "user_id", "unit_id", "role", "area_code", "below", "restricted", "valid_from", "valid_until")
+    values = ", ".join(changes.get(column, f"p.{column}") for column in columns)
+    return (
+        f"INSERT INTO membership ({', '.join(columns)}, granted_by, granted_at)"
+        f" SELECT {values}, :{who}_code, p.proposed_at FROM membership_proposal p WHERE p.id = :{proposal}"
+    )
+
+
+def window(*, membership: str = "confirmed", sponsor: str = "lead", last_day: str = "m.valid_until") -> str:
+    return (
+        "INSERT INTO external_window (membership_id, sponsor_id, first_day, last_day)"
+        f" SELECT m.id, :{sponsor}, m.valid_from, {last_day} FROM membership m WHERE m.id = :{membership}"
+    )
+
+
+def beside(role: str, *, day: str) -> str:
+    """Another role of the visitor's on this day."""
+    return (
+        "INSERT INTO membership (id, user_id, unit_id, role, below, restricted, valid_from, valid_until, granted_by,"
+        f" granted_at) SELECT :new, m.user_id, m.unit_id, '{role}', FALSE, FALSE, '{day}', '{day}', 'system:x',"
+        " m.granted_at FROM membership m WHERE m.id = :visitor_membership"
     )
 
 
@@ -305,6 +349,43 @@ RECORDS = [
     Case("guard_unit_identity", "UPDATE unit SET code = 'X'"),
 ]
 
+SECOND_ADMIN = [
+    Case("guard_membership_proposal_begins_open", proposal(verdict="'refused'")),
+    Case("guard_membership_proposal_by_admin", proposal(who="lead")),
+    Case("guard_membership_proposal_identity", "UPDATE membership_proposal SET role = 'admin' WHERE id = :proposed"),
+    Case("guard_membership_proposal_settled_once", settlement("refused", "other_admin", of="confirmed")),
+    Case("guard_membership_proposal_confirmed_by_admin", settlement("confirmed", "lead")),
+    Case("guard_membership_second_admin", granted("other_admin", id=":new")),
+    Case("guard_membership_second_admin", granted("other_admin", "proposed")),
+    Case("guard_membership_second_admin", granted("admin")),
+    Case("guard_membership_second_admin", granted("other_admin", role="'admin'")),
+    Case("guard_membership_second_admin", granted("other_admin", user_id=":neighbour")),
+    Case("guard_membership_second_admin", granted("other_admin", restricted="TRUE")),
+    Case("guard_membership_second_admin", granted("other_admin", valid_until="NULL")),
+    Case("guard_membership_beside_window", beside("uploader", day="2026-03-10")),
+    Case(
+        "guard_external_window_of_membership",
+        window(membership="lead_membership", sponsor="reviewer", last_day="m.valid_from"),
+    ),
+    Case("guard_external_window_of_membership", window(last_day="m.valid_from"), after=(granted("other_admin"),)),
+    Case("guard_external_window_as_proposed", window(sponsor="reviewer"), after=(granted("other_admin"),)),
+    Case(
+        "guard_external_window_sponsored",
+        window(membership="new", sponsor="second"),
+        after=(beside("auditor", day="2026-06-01"),),
+    ),
+    Case(
+        "guard_external_window_sponsored",
+        window(membership="new", sponsor="visitor"),
+        after=(beside("auditor", day="2026-06-01"),),
+    ),
+    Case(
+        "guard_external_window_alone",
+        window(),
+        after=(beside("uploader", day="2026-05-05"), granted("other_admin")),
+    ),
+]
+
 TIERS = [
     Case("guard_review_tier_kept", "DELETE FROM review_tier WHERE position = 1"),
     Case("guard_review_tier_not_lowered", "UPDATE review_tier SET quorum = quorum - 1 WHERE quorum > 1"),
@@ -386,8 +467,9 @@ SWEPT = [
     *second_rows("log_opening", "scope_head", "stored_file", "bundle", "bundle_completion"),
     *second_rows("bundle_revision", "bundle_member", "evidence", "membership", "user", "unit"),
     *second_rows("log_checkpoint", "signing_key", "log_anchor", "second_factor", "recovery_code"),
+    *second_rows("membership_proposal", "external_window"),
 ]
 
-CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *TIERS, *CLASSES, *FACTORS, *SWEPT]
+CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *SECOND_ADMIN, *TIERS, *CLASSES, *FACTORS, *SWEPT]
 TRUNCATIONS = never("truncate", 'TRUNCATE "{table}" CASCADE', *NEVER_DELETED, *PARTS, "review_tier")
 """On PostgreSQL alone; SQLite's counterpart is a DELETE without a condition."""

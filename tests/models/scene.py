@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from portal.domain.events import UserDeactivated
 from portal.domain.key_kind import KeyKind
 from portal.domain.log.subtrees import WIDTH
 from portal.domain.roles import Role
+from portal.domain.second_admin import Settlement
 from portal.domain.workflow import Action, State, Tier
 from portal.models import (
     Bundle,
@@ -27,8 +28,11 @@ from portal.models import (
     BundleMember,
     BundleRevision,
     Decision,
+    ExternalWindow,
     LogAnchor,
     LogCheckpoint,
+    Membership,
+    MembershipProposal,
     PendingLogin,
     RecoveryCode,
     RevisionLink,
@@ -76,7 +80,7 @@ def open_scene() -> Iterator[Scene]:
     """A revision of every state, a half approved one of a pair of reviewers, a sealed bundle, a checkpoint, and people.
 
     Who is named: `sender` sent everything, and could judge as far as his roles go; `reviewer` and `lead` judged;
-    `neighbour` is another sender without any hand in it.
+    `neighbour` is another sender without any hand in it; of two admins `admin` proposed what `other_admin` confirmed.
     """
     world = build_world()
     sender = add_person(world, Role.UPLOADER, further=(Role.TPI_LEAD,))
@@ -85,6 +89,9 @@ def open_scene() -> Iterator[Scene]:
         "reviewer": add_person(world, Role.TPI_MEMBER),
         "lead": add_person(world, Role.TPI_LEAD),
         "neighbour": add_person(world, Role.UPLOADER),
+        "admin": add_person(world, Role.ADMIN),
+        "other_admin": add_person(world, Role.ADMIN),
+        "visitor": add_person(world, Role.AUDITOR, until=NOW.date()),
     }
     revisions = _revisions(world, sender, people["reviewer"], people["lead"])
     pairs = build_world(code="KPU-1503", tiers=(Tier(Role.TPI_MEMBER, 2), Tier(Role.TPI_LEAD)))
@@ -101,6 +108,7 @@ def open_scene() -> Iterator[Scene]:
         now=world.tick(),
     )
     rows = {**_records(world, revisions["approved"], sender), **_factor_of(people["lead"])}
+    rows |= _grants(world, people)
     _fill_log()
     slots = {"own_slot": ("I.1", 2), "other_slot": ("I.2", 2)}
     ids = {
@@ -110,6 +118,7 @@ def open_scene() -> Iterator[Scene]:
         **{name: key(world.slots[world.requirements[place]][month]) for name, (place, month) in slots.items()},
         **{name: key(value) for name, value in rows.items()},
         **{name: key(world.requirements[place]) for name, place in (("limited", "I.1"), ("open", "I.2"))},
+        **{f"{name}_code": person.code for name, person in people.items()},
         "new": key(uuid4()),
         "now": datetime.now(UTC).isoformat(sep=" "),
         "fresh": b"\x01" * 32,
@@ -212,6 +221,44 @@ def _factor_of(person: Actor) -> dict[str, UUID]:
         session.add(code)
         session.add(PendingLogin(user_id=person.person, token_sha256="1" * 64, started_at=NOW, tries=1))
         return {"factor": factor.id, "code": code.id}
+
+
+def _grants(world: World, people: dict[str, Actor]) -> dict[str, UUID]:
+    """Ids of a confirmed proposal, whose membership was not made yet, and of an open one; and the visitor's window."""
+    admin, other, visitor = (people[name].person for name in ("admin", "other_admin", "visitor"))
+    found = {}
+    with transaction() as session:
+        for name, settled in (("proposed", {}), ("confirmed", _confirmed_by(other))):
+            proposal = MembershipProposal(
+                user_id=visitor,
+                unit_id=world.unit_id,
+                role=Role.AUDITOR,
+                sponsor_id=people["lead"].person,
+                valid_from=date(2026, 5, 1),
+                valid_until=date(2026, 5, 31),
+                proposed_by=admin,
+                proposed_at=NOW,
+                expires_at=NOW + timedelta(days=7),
+            )
+            session.add(proposal)
+            session.flush()
+            for column, value in settled.items():
+                setattr(proposal, column, value)
+            found[name] = proposal.id
+        membership = session.get_one(Membership, people["visitor"].grants[0].membership_id)
+        session.add(
+            ExternalWindow(
+                membership_id=membership.id,
+                sponsor_id=people["lead"].person,
+                first_day=membership.valid_from,
+                last_day=membership.valid_until or NOW.date(),
+            )
+        )
+    return found
+
+
+def _confirmed_by(person: UUID) -> dict[str, object]:
+    return {"verdict": Settlement.CONFIRMED, "settled_by": person, "settled_at": NOW}
 
 
 def _fill_log() -> None:

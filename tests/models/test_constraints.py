@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnClause,
     Enum,
     ForeignKeyConstraint,
     PrimaryKeyConstraint,
@@ -95,12 +96,24 @@ def unguarded(scene: Scene) -> Unguarded:
     return Unguarded(scene)
 
 
+OTHER_PERSON: ColumnClause[Any] = literal_column(
+    "(SELECT o.user_id FROM membership o WHERE o.role = 'tpi_member' LIMIT 1)"
+)
+CONFIRMED: dict[str, object] = {"verdict": "confirmed", "settled_by": OTHER_PERSON, "settled_at": NOW}
+"""A proposal that somebody settled who has nothing else to do with it."""
+
 CHECKS: dict[str, dict[str, object]] = {
     "ck_unit_path_form": {"path": "KPU"},
     "ck_unit_code_length": {"code": ""},
     "ck_user_email_lower": {"email": "Siti@contoh.invalid"},
     "ck_membership_window_order": {"valid_from": date(2026, 2, 1), "valid_until": date(2026, 1, 31)},
     "ck_membership_ended_complete": {"ended_at": NOW},
+    "ck_membership_proposal_role_confirmed": {"role": "leader"},
+    "ck_membership_proposal_window_order": {"valid_from": date(2026, 2, 1), "valid_until": date(2026, 1, 31)},
+    "ck_membership_proposal_settled_complete": {"verdict": None, "settled_by": None, "settled_at": NOW},
+    "ck_membership_proposal_four_eyes": {"proposed_by": literal_column("user_id")},
+    "ck_membership_proposal_in_time": {**CONFIRMED, "expires_at": NOW},
+    "ck_external_window_days": {"last_day": date(2026, 4, 2)},
     "ck_plan_year_range": {"year": 1999},
     "ck_review_tier_quorum_range": {"quorum": 0},
     "ck_review_tier_role_decides": {"role": "auditor"},
@@ -121,6 +134,12 @@ CHECKS: dict[str, dict[str, object]] = {
 }
 MORE_CHECKS: list[tuple[str, dict[str, object]]] = [
     ("ck_membership_ended_complete", {"ended_by": "system:test"}),
+    ("ck_membership_proposal_settled_complete", {"verdict": None, "settled_at": None, "settled_by": OTHER_PERSON}),
+    ("ck_membership_proposal_settled_complete", {**CONFIRMED, "verdict": None}),
+    ("ck_membership_proposal_four_eyes", {**CONFIRMED, "settled_by": literal_column("user_id")}),
+    ("ck_membership_proposal_four_eyes", {**CONFIRMED, "settled_by": literal_column("proposed_by")}),
+    ("ck_membership_proposal_four_eyes", {**CONFIRMED, "verdict": "withdrawn"}),
+    ("ck_external_window_days", {"last_day": date(2025, 12, 31)}),
     ("ck_plan_year_range", {"year": 2101}),
     ("ck_review_tier_quorum_range", {"quorum": 10}),
     ("ck_stored_file_crc32_range", {"crc32": -1}),
@@ -168,11 +187,16 @@ def test_no_column_of_codes_holds_another(unguarded: Unguarded) -> None:
 
 
 WITH: dict[str, dict[str, object]] = {
+    "ck_membership_proposal_verdict": {"settled_by": OTHER_PERSON, "settled_at": NOW},
     "ck_decision_verdict": {"reason": "other", "note": "x"},
+    "fk_membership_proposal_settled_by_user": {"verdict": "refused", "settled_at": NOW},
     "ck_revision_state": {"digest": "x", "submitted_at": NOW, "submitted_by": literal_column("drafted_by")},
 }
 """What keeps another check from speaking first."""
-ALSO_REFUSED_BY = {"ck_review_tier_role": "ck_review_tier_role_decides"}
+ALSO_REFUSED_BY = {
+    "ck_membership_proposal_role": "ck_membership_proposal_role_confirmed",
+    "ck_review_tier_role": "ck_review_tier_role_decides",
+}
 
 
 def unique_keys(table: Table) -> dict[str, frozenset[str]]:
@@ -214,7 +238,8 @@ def test_every_foreign_key_refuses_what_is_not_there(unguarded: Unguarded) -> No
     wrong = []
     for table in TABLES:
         for constraint in table.foreign_key_constraints:
-            refusal = unguarded.refusal_of_change(table, {constraint.column_keys[0]: uuid4()})
+            changes = {**WITH.get(str(constraint.name), {}), constraint.column_keys[0]: uuid4()}
+            refusal = unguarded.refusal_of_change(table, changes)
             expected = "foreign_key" if on_sqlite else constraint.name  # SQLite does not tell which
             wrong += [] if refusal == expected else [f"{constraint.name}: {refusal}"]
     assert not wrong, "\n".join(wrong)
