@@ -48,6 +48,10 @@ class EventName(StrEnum):
     USER_DEACTIVATED = "user.deactivated"
     USER_REACTIVATED = "user.reactivated"
     MEMBERSHIP_GRANTED = "membership.granted"
+    EXTERNAL_AUDITOR_GRANTED = "membership.external_granted"
+    MEMBERSHIP_PROPOSED = "membership.proposed"
+    MEMBERSHIP_REFUSED = "membership.refused"
+    MEMBERSHIP_WITHDRAWN = "membership.withdrawn"
     MEMBERSHIP_ENDED = "membership.ended"
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_THROTTLED = "login.throttled"
@@ -210,7 +214,7 @@ class UserReactivated(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipGranted(Event):
     """`obj` is the membership; `valid_from` and `valid_until` are whole days in the unit's zone, the last one
-    included.
+    included. Where `obj` was proposed before, this is the confirmation by the second admin.
     """
 
     type = EventName.MEMBERSHIP_GRANTED
@@ -222,6 +226,49 @@ class MembershipGranted(Event):
     restricted: bool
     valid_from: date
     valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalAuditorGranted(MembershipGranted):
+    """The same for an external auditor; `sponsor` is the person of the unit who answers for the visit."""
+
+    type = EventName.EXTERNAL_AUDITOR_GRANTED
+    sponsor: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipProposed(Event):
+    """`obj` is the proposal, and the membership once another admin has confirmed it, which he can for `open_days`;
+    `sponsor` is set for an external auditor alone.
+    """
+
+    type = EventName.MEMBERSHIP_PROPOSED
+    user: UUID
+    member_role: Role
+    unit: str
+    member_area: str | None
+    below: bool
+    restricted: bool
+    valid_from: date
+    valid_until: date | None
+    sponsor: UUID | None
+    open_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipRefused(Event):
+    """Another admin refused the proposal `obj`."""
+
+    type = EventName.MEMBERSHIP_REFUSED
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipWithdrawn(Event):
+    """Its proposer took the proposal `obj` back."""
+
+    type = EventName.MEMBERSHIP_WITHDRAWN
+    user: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""The rule that an installation never loses its last admin."""
+"""Who the admins are, and the rule that an installation never loses its last one."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import InvalidInput
@@ -25,17 +25,24 @@ def require_other_admin(session: Session, user_id: UUID, *, now: datetime) -> No
     # In one order, so that two callers wait for each other at most once; and the question only after the lock is held,
     # because what it sees has to include what the other one has committed.
     session.execute(select(Membership.id).where(*_ADMINS).order_by(Membership.id).with_for_update())
-    query = (
-        select(Membership, Unit)
-        .join(User, User.id == Membership.user_id)
-        .join(Unit, Unit.id == Membership.unit_id)
-        .where(
-            *_ADMINS,
-            Membership.user_id != user_id,
-            User.deactivated_at.is_(None),
-            User.password_hash.is_not(None),
-        )
-        .execution_options(populate_existing=True)
-    )
+    query = select_admins().where(Membership.user_id != user_id).execution_options(populate_existing=True)
     if not any(is_in_force(row.Membership, row.Unit, now) for row in session.execute(query)):
         raise InvalidInput("user", "Ini admin terakhir. Angkat admin lain dulu, lalu ulangi.")
+
+
+def count_admins(session: Session, *, now: datetime) -> int:
+    """How many people in the whole installation are active admins now."""
+    rows = session.execute(select_admins())
+    return len({row.Membership.user_id for row in rows if is_in_force(row.Membership, row.Unit, now)})
+
+
+def select_admins() -> Select[User, Membership, Unit]:
+    """Every active account with a membership as an admin that was not ended; whether it is in force is a question of
+    days, for the caller.
+    """
+    return (
+        select(User, Membership, Unit)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(*_ADMINS, User.deactivated_at.is_(None), User.password_hash.is_not(None))
+    )

@@ -21,11 +21,15 @@ from portal.services import audit
 from portal.services.factor_proof import has_factor, prove
 from portal.services.passwords import LONGEST, matches
 from portal.services.pending_logins import OVER, start_pending, take_try, use_pending
-from portal.services.sessions import start_session
+from portal.services.sessions import is_outside_window, start_session
 from portal.services.throttle import count_try, forget_codes, forget_tries, limits_for, limits_for_code
 from portal.services.tokens import token_hash
 from portal.services.unit_of_work import transaction
 
+OUTSIDE_WINDOW = (
+    "Masa akses Anda sebagai auditor eksternal sudah berakhir atau belum dimulai. Hubungi penanggung jawab Anda di "
+    "unit kerja."
+)
 REFUSED = "Email atau kata sandi tidak cocok. Periksa keduanya, atau minta admin mengirim undangan baru."
 
 
@@ -51,6 +55,8 @@ def log_in(*, email: str, password: str, address: str, device: str, now: datetim
         user = session.get_one(User, user_id, with_for_update=True)
         if not user.is_active_account or user.password_hash != stored:
             raise InvalidInput("password", REFUSED)
+        if is_outside_window(session, user_id, now=now):
+            raise InvalidInput("password", OUTSIDE_WINDOW)
         if has_factor(session, user_id):
             return LoginStep(token=start_pending(session, user_id, now=now), owes_code=True)
         token = begin_session(session, user_id=user_id, address=address, device=device, now=now)
@@ -70,6 +76,8 @@ def enter_code(*, token: str, code: str, address: str, device: str, now: datetim
         user = session.get_one(User, tried.user_id, with_for_update=True)
         if not user.is_active_account:
             raise InvalidInput("code", OVER)
+        if is_outside_window(session, user.id, now=now):
+            raise InvalidInput("code", OUTSIDE_WINDOW)
         use_pending(session, token)
         proof = prove(session, user.id, code, left=tried.left, now=now)
         account = user.email

@@ -17,7 +17,7 @@ from portal.services.unit_of_work import transaction
 def get_actor_by_email(*, email: str, now: datetime) -> Actor:
     """The person with the roles in force now; raises InvalidInput when there is no active account."""
     with transaction(write=False) as session:
-        query = _by_email(email).where(User.deactivated_at.is_(None))
+        query = select_by_email(email).where(User.deactivated_at.is_(None))
         user = session.execute(query).scalar_one_or_none()
         if user is None:
             raise InvalidInput("as", "Tidak ada akun aktif dengan alamat email ini.")
@@ -27,14 +27,16 @@ def get_actor_by_email(*, email: str, now: datetime) -> Actor:
 def get_user_id_by_email(*, email: str) -> UUID:
     """The account, whether active or not; raises InvalidInput when there is none."""
     with transaction(write=False) as session:
-        user = session.execute(_by_email(email)).scalar_one_or_none()
+        user = session.execute(select_by_email(email)).scalar_one_or_none()
         if user is None:
             raise InvalidInput("email", "Tidak ada akun dengan alamat email ini.")
         return user.id
 
 
-def _by_email(email: str) -> Select[User]:
-    """NUL and half characters, which a database refuses its own way, are in no address that we accept."""
+def select_by_email(email: str) -> Select[User]:
+    """The account with this address, however it was typed. NUL and half characters, which a database refuses its own
+    way, are in no address that we accept.
+    """
     return select(User).where(
         User.email == email.strip().lower().encode("ascii", "replace").decode().replace("\0", "?")
     )

@@ -17,7 +17,7 @@ from portal.domain.actor import Actor, Grant, Origin
 from portal.domain.errors import NotFound
 from portal.domain.events import LoggedOut
 from portal.domain.policy import needs_second_factor
-from portal.models import LoginSession, Membership, PendingLogin, SecondFactor, Unit, User
+from portal.models import ExternalWindow, LoginSession, Membership, PendingLogin, SecondFactor, Unit, User
 from portal.services import audit
 from portal.services.membership_days import is_in_force
 from portal.services.tokens import new_token, token_hash
@@ -72,6 +72,8 @@ def find_session(*, token: str, address: str, requires_factor: bool, now: dateti
             return None
         lacks_factor = requires_factor and row.factor_id is None
         found = _live_session(session, row.LoginSession, row.User, address, now, lacks_factor=lacks_factor)
+        if not found.actor.grants and is_outside_window(session, row.User.id, now=now):
+            return None
         stale = now - row.LoginSession.last_seen_at >= TOUCH_EVERY
     if stale:
         _touch(found.session_id, now)
@@ -165,6 +167,12 @@ def grants_of(session: Session, user_id: UUID, *, now: datetime) -> tuple[tuple[
     return tuple(
         (_grant(row.Membership, row.Unit), row.Unit) for row in rows if is_in_force(row.Membership, row.Unit, now)
     )
+
+
+def is_outside_window(session: Session, user_id: UUID, *, now: datetime) -> bool:
+    """Whether this is an external auditor whose days are over, or have not come: then no session lets him in."""
+    query = select(ExternalWindow.membership_id).join(Membership).where(Membership.user_id == user_id)
+    return session.execute(query.limit(1)).first() is not None and not grants_of(session, user_id, now=now)
 
 
 def with_present_grants(session: Session, actor: Actor, *, now: datetime) -> Actor:

@@ -8,14 +8,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import CompoundSelect, func, select, union
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.domain.roles import Role
-from portal.models import LoginSession, Membership, SecondFactor, Unit, User
+from portal.models import ExternalWindow, LoginSession, Membership, MembershipProposal, SecondFactor, Unit, User
 from portal.services.membership_days import is_in_force
 from portal.services.memberships import managing_grant
 from portal.services.paging import count_pages, on_page
@@ -35,7 +35,10 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipView:
-    """One membership; `in_force` is as of now in the unit's own zone, `managed` tells whether the actor may end it."""
+    """One membership; `in_force` is as of now in the unit's own zone, `managed` tells whether the actor may end it.
+
+    `sponsor_name` is there for an external auditor alone.
+    """
 
     membership_id: UUID
     role: Role
@@ -43,6 +46,7 @@ class MembershipView:
     area_code: str | None
     below: bool
     restricted: bool
+    sponsor_name: str | None
     valid_from: date
     valid_until: date | None
     ended_at: datetime | None
@@ -80,7 +84,7 @@ class UserPage:
 
 
 def list_users(*, actor: Actor, page: int, now: datetime) -> UserPage:
-    """The accounts with a membership, past or present, in a unit that the actor manages."""
+    """The accounts with a membership, past or present, or a proposal of one, in a unit that the actor manages."""
     with transaction(write=False) as session:
         managed = _managed_ids(actor)
         total = session.execute(select(func.count()).select_from(managed.subquery())).scalar_one()
@@ -105,26 +109,29 @@ def get_own_account(*, actor: Actor, now: datetime) -> UserView:
         return _views(session, actor, [session.get_one(User, actor.person)], now)[0]
 
 
-def _managed_ids(actor: Actor) -> Select[UUID]:
-    return (
-        select(Membership.user_id)
-        .join(Unit, Unit.id == Membership.unit_id)
-        .where(visible_to(actor, Permission.MANAGE_ACCOUNTS))
-        .distinct()
+def _managed_ids(actor: Actor) -> CompoundSelect[UUID]:
+    managed = visible_to(actor, Permission.MANAGE_ACCOUNTS)
+    return union(
+        select(Membership.user_id).join(Unit, Unit.id == Membership.unit_id).where(managed),
+        select(MembershipProposal.user_id).join(Unit, Unit.id == MembershipProposal.unit_id).where(managed),
     )
 
 
 def _views(session: Session, actor: Actor, users: Collection[User], now: datetime) -> tuple[UserView, ...]:
     ids = [user.id for user in users]
     query = (
-        select(Membership, Unit)
+        select(Membership, Unit, User.name.label("sponsor_name"))
         .join(Unit, Unit.id == Membership.unit_id)
+        .outerjoin(ExternalWindow, ExternalWindow.membership_id == Membership.id)
+        .outerjoin(User, User.id == ExternalWindow.sponsor_id)
         .where(Membership.user_id.in_(ids))
         .order_by(Membership.granted_at, Membership.id)
     )
     held: dict[UUID, list[MembershipView]] = {}
     for row in session.execute(query):
-        held.setdefault(row.Membership.user_id, []).append(_membership(actor, row.Membership, row.Unit, now))
+        held.setdefault(row.Membership.user_id, []).append(
+            _membership(actor, row.Membership, row.Unit, row.sponsor_name, now)
+        )
     seen = select(LoginSession.user_id, func.max(LoginSession.last_seen_at).label("at"))
     seen_at = {
         row.user_id: row.at
@@ -159,7 +166,9 @@ def _state(user: User) -> AccountState:
     return AccountState.ACTIVE if user.password_hash else AccountState.INVITED
 
 
-def _membership(actor: Actor, membership: Membership, unit: Unit, now: datetime) -> MembershipView:
+def _membership(
+    actor: Actor, membership: Membership, unit: Unit, sponsor_name: str | None, now: datetime
+) -> MembershipView:
     return MembershipView(
         membership_id=membership.id,
         role=membership.role,
@@ -167,6 +176,7 @@ def _membership(actor: Actor, membership: Membership, unit: Unit, now: datetime)
         area_code=membership.area_code,
         below=membership.below,
         restricted=membership.restricted,
+        sponsor_name=sponsor_name,
         valid_from=membership.valid_from,
         valid_until=membership.valid_until,
         ended_at=membership.ended_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +14,7 @@ from portal.domain.actor import Actor, Grant
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.domain.events import Personal, UserDeactivated, UserInvited, UserReactivated
 from portal.domain.roles import Role
-from portal.models import Membership, Unit, User
+from portal.models import Membership, MembershipProposal, Unit, User
 from portal.services import audit
 from portal.services.admins import require_other_admin
 from portal.services.email_address import checked_email
@@ -41,7 +42,9 @@ class Invited:
 
 
 def invite_user(*, actor: Actor, email: str, name: str, membership: NewMembership, now: datetime) -> Invited:
-    """A new account with its first membership and a one-time link; raises InvalidInput for what cannot be."""
+    """A new account with its first membership, or the proposal of it, and a one-time link; raises InvalidInput for what
+    cannot be.
+    """
     email = checked_email(email)
     name = one_line("name", name, longest=200)
     with transaction() as session:
@@ -97,18 +100,29 @@ def reactivate_user(*, actor: Actor, user_id: UUID, now: datetime) -> None:
 def get_managed_user(session: Session, actor: Actor, user_id: UUID) -> tuple[User, Grant]:
     """The account and the grant by which the actor manages it: he must manage every unit where it has a membership.
 
-    Raises NotFound where he manages none of them, InvalidInput where units of others are concerned too.
+    Raises NotFound where he manages none of them, InvalidInput where units of others are concerned too. Somebody who
+    never had a membership belongs to the units for which he is proposed.
     """
     user = session.get(User, user_id, with_for_update=True)
-    query = select(Unit.path).join(Membership, Membership.unit_id == Unit.id).where(Membership.user_id == user_id)
-    paths = session.execute(query.where(Membership.ended_at.is_(None)).distinct()).scalars().all()
-    paths = paths or session.execute(query.distinct()).scalars().all()
-    grants = [managing_grant(actor, path) for path in paths]
+    grants = [managing_grant(actor, path) for path in _unit_paths(session, user_id)]
     if user is None or not any(grants):
         raise NotFound
     if not all(grants):
         raise InvalidInput("user", "Orang ini juga berperan di unit lain. Minta admin di atas kedua unit melakukannya.")
     return user, next(grant for grant in grants if grant)
+
+
+def _unit_paths(session: Session, user_id: UUID) -> Sequence[str]:
+    held = select(Unit.path).join(Membership, Membership.unit_id == Unit.id).where(Membership.user_id == user_id)
+    proposed = select(Unit.path).join(MembershipProposal, MembershipProposal.unit_id == Unit.id)
+    for query in (
+        held.where(Membership.ended_at.is_(None)),
+        held,
+        proposed.where(MembershipProposal.user_id == user_id),
+    ):
+        if paths := session.execute(query.distinct()).scalars().all():
+            return paths
+    return ()
 
 
 def _invite(session: Session, user: User, *, actor: Actor, grant: Grant | None, now: datetime) -> Invited:

@@ -22,6 +22,8 @@ from portal.domain.review import ReturnReason, Verdict
 from portal.domain.roles import Role
 from portal.domain.slot_state import SlotState, Timing
 from portal.domain.workflow import Action, State
+from portal.services.external_auditors import WindowState
+from portal.services.proposal_list import ProposalState
 from portal.services.user_list import AccountState
 
 
@@ -126,6 +128,21 @@ ACCOUNT_STATES: Mapping[StrEnum, Label] = {
     AccountState.DEACTIVATED: Label("Nonaktif", "dash-circle", Tone.NEUTRAL),
 }
 
+PROPOSAL_STATES: Mapping[StrEnum, Label] = {
+    ProposalState.OPEN: Label("Menunggu admin lain", "hourglass-split", Tone.BRAND),
+    ProposalState.CONFIRMED: Label("Disetujui", "check-circle-fill", Tone.POSITIVE),
+    ProposalState.REFUSED: Label("Ditolak", "x-circle-fill", Tone.DESTRUCTIVE),
+    ProposalState.WITHDRAWN: Label("Ditarik kembali", "arrow-left"),
+    ProposalState.LAPSED: Label("Kedaluwarsa", "clock-history"),
+}
+
+WINDOW_STATES: Mapping[StrEnum, Label] = {
+    WindowState.AHEAD: Label("Belum mulai", "calendar-event"),
+    WindowState.IN_FORCE: Label("Berlaku", "check-circle-fill", Tone.POSITIVE),
+    WindowState.ENDING: Label("Segera berakhir", "clock-history", Tone.WARNING),
+    WindowState.OVER: Label("Berakhir", "dash-circle"),
+}
+
 _RESTRICTED = "Hanya area ini, pemeriksa, dan auditor yang diberi izin"
 CLASSIFICATIONS: Mapping[StrEnum, Label] = {
     Classification.BIASA: Label("Biasa", "file-earmark-text", Tone.NEUTRAL, "Dapat dibaca di seluruh unit kerja"),
@@ -151,6 +168,10 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.USER_DEACTIVATED: Label("Akun dinonaktifkan", "dash-circle"),
     EventName.USER_REACTIVATED: Label("Akun diaktifkan kembali", "person-circle"),
     EventName.MEMBERSHIP_GRANTED: Label("Peran diberikan", "people"),
+    EventName.EXTERNAL_AUDITOR_GRANTED: Label("Akses auditor eksternal diberikan", "people"),
+    EventName.MEMBERSHIP_PROPOSED: Label("Peran diusulkan", "hourglass-split", Tone.BRAND),
+    EventName.MEMBERSHIP_REFUSED: Label("Usulan peran ditolak", "x-circle-fill", Tone.DESTRUCTIVE),
+    EventName.MEMBERSHIP_WITHDRAWN: Label("Usulan peran ditarik kembali", "arrow-left"),
     EventName.MEMBERSHIP_ENDED: Label("Peran diakhiri", "dash-circle"),
     EventName.LOGIN_SUCCEEDED: Label("Masuk ke portal", "box-arrow-right"),
     EventName.LOGIN_THROTTLED: Label("Percobaan masuk dibatasi", "exclamation-triangle-fill", Tone.WARNING),
@@ -241,6 +262,8 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
         EventName: EVENTS,
         ReadPage: READ_PAGES,
         KeyKind: KEY_KINDS,
+        ProposalState: PROPOSAL_STATES,
+        WindowState: WINDOW_STATES,
     }
 )
 

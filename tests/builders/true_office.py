@@ -20,7 +20,7 @@ from portal.domain.classification import Classification
 from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.models import Plan, Requirement, Revision, Slot
+from portal.models import MembershipProposal, Plan, Requirement, Revision, Slot
 from portal.services.action import Command
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
@@ -40,6 +40,7 @@ from portal.services.people import get_actor_by_email
 from portal.services.pics import assign_pic
 from portal.services.plan_file import read_plan
 from portal.services.plans import import_plan
+from portal.services.proposals import confirm_proposal, refuse_proposal, withdraw_proposal
 from portal.services.reuse import reuse_files
 from portal.services.second_factor import enrol_factor, renew_recovery_codes
 from portal.services.sending import ByteRange
@@ -183,6 +184,7 @@ def build_true_office(store: ObjectStore) -> TrueOffice:
     _devices(office)
     _accounts(office)
     _second_factors(office)
+    _second_admin(office)
     office.seal()
     return office
 
@@ -316,3 +318,29 @@ def _second_factors(office: TrueOffice) -> None:
             )
     renew_recovery_codes(actor=office.siti, now=office.now())
     office.log_in("siti@contoh.go.id", "10.0.0.7")
+
+
+def _second_admin(office: TrueOffice) -> None:
+    """What two admins propose and confirm, refuse or withdraw, an external auditor, and what lies there still."""
+    rina, tono = office.person("rina", Role.ADMIN), office.person("tono", Role.ADMIN)
+    today = office.now()
+
+    def propose(role: Role, name: str, *, external: bool = False) -> UUID:
+        wanted = NewMembership(
+            role=role,
+            unit_code=UNIT,
+            valid_until=(today + timedelta(days=30)).date(),
+            external=external,
+            sponsor="hendra@contoh.go.id" if external else None,
+        )
+        email = f"{name}@contoh.go.id"
+        invited = invite_user(actor=rina, email=email, name=name.title(), membership=wanted, now=office.now())
+        with transaction(write=False) as session:
+            query = select(MembershipProposal.id).where(MembershipProposal.user_id == invited.user_id)
+            return session.execute(query).scalar_one()
+
+    confirm_proposal(actor=tono, proposal_id=propose(Role.AUDITOR, "bpk", external=True), now=office.now())
+    confirm_proposal(actor=tono, proposal_id=propose(Role.ADMIN, "lia"), now=office.now())
+    refuse_proposal(actor=tono, proposal_id=propose(Role.ADMIN, "joni"), now=office.now())
+    withdraw_proposal(actor=rina, proposal_id=propose(Role.AUDITOR, "ucok"), now=office.now())
+    propose(Role.AUDITOR, "maya", external=True)

@@ -15,6 +15,7 @@ from portal.web.labels import LABELS, label
 
 NEVER_SHOWN = {
     "Permission": "a page names the action or the role, never the permission",
+    "Settlement": "pages show ProposalState, which knows of open and lapsed ones too",
     "Punctuality": "pages show Timing, which knows of open slots too",
 }
 

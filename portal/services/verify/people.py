@@ -192,6 +192,7 @@ _HANDLERS: Mapping[EventName, Callable[[People, TrailEntry], None]] = MappingPro
         EventName.USER_DEACTIVATED: _user_deactivated,
         EventName.USER_REACTIVATED: _user_reactivated,
         EventName.MEMBERSHIP_GRANTED: _membership_granted,
+        EventName.EXTERNAL_AUDITOR_GRANTED: _membership_granted,
         EventName.MEMBERSHIP_ENDED: _membership_ended,
     }
 )

@@ -19,6 +19,7 @@ from portal.services.verify.checkpoints import KeyCheck
 from portal.services.verify.evidence import count_files, reconcile_indicator
 from portal.services.verify.factors import FactorCheck
 from portal.services.verify.findings import FindingCode, Findings
+from portal.services.verify.grants import GrantCheck
 from portal.services.verify.people import People, reconcile_people
 from portal.services.verify.plans import PlanCheck
 from portal.services.verify.replay import ReplayedLog, leaf_place
@@ -32,6 +33,7 @@ def reconcile_tables(session: Session, findings: Findings, log: ReplayedLog) -> 
     people, scopes = People(), log.scopes
     checks = (
         people,
+        GrantCheck(session, findings, terms=people.terms),
         PlanCheck(session, findings),
         SessionCheck(session, findings),
         FactorCheck(session, findings),

@@ -31,7 +31,9 @@ ENDS_ALL = frozenset(
     }
 )
 """Events about a person with which all earlier sessions of his end."""
-ENDS_ALL_OF_HOLDER = frozenset({EventName.MEMBERSHIP_GRANTED, EventName.MEMBERSHIP_ENDED})
+ENDS_ALL_OF_HOLDER = frozenset(
+    {EventName.MEMBERSHIP_GRANTED, EventName.EXTERNAL_AUDITOR_GRANTED, EventName.MEMBERSHIP_ENDED}
+)
 """The same about a membership, whose holder they name."""
 RENEWS = frozenset({EventName.PASSWORD_CONFIRMED, EventName.PASSWORD_CHANGED})
 """Events with which a session has another token."""

@@ -22,6 +22,8 @@ class MembershipForm(PortalForm):
     area = StringField("Area", validators=[Optional(), Length(max=MAX_AREA_CODE)])
     below = BooleanField("Berlaku juga untuk semua unit di bawahnya")
     restricted = BooleanField("Boleh membaca bukti Terbatas dan Rahasia (khusus auditor)")
+    external = BooleanField("Auditor eksternal, dari luar kantor")
+    sponsor = EmailField("Penanggung jawab auditor eksternal", validators=[Optional(), Length(max=254)])
     valid_from = DateField("Mulai berlaku", validators=[Optional()])
     valid_until = DateField("Hari terakhir", validators=[Optional()])
 
@@ -40,6 +42,8 @@ class MembershipForm(PortalForm):
             restricted=self.restricted.data,
             valid_from=self.valid_from.data,
             valid_until=self.valid_until.data,
+            external=self.external.data,
+            sponsor=(self.sponsor.data or "").strip() or None,
         )
 
 
@@ -48,3 +52,9 @@ class InviteForm(MembershipForm):
 
     name = StringField("Nama lengkap", validators=[InputRequired(), Length(max=200)])
     email = EmailField("Alamat email", validators=[InputRequired(), Length(max=254)])
+
+
+class ExtendForm(PortalForm):
+    """The last day of an external auditor's next window."""
+
+    valid_until = DateField("Hari terakhir", validators=[InputRequired()])

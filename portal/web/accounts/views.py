@@ -8,6 +8,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
+from portal.domain.second_admin import needs_second_admin
+from portal.services.account_watch import get_account_watch
 from portal.services.devices import end_devices
 from portal.services.memberships import end_membership, grant_membership
 from portal.services.second_factor import reset_factor
@@ -31,7 +33,8 @@ def index() -> ResponseReturnValue:
     """Kelola pengguna."""
     page = asked_page(MAX_PAGE)
     found = list_users(actor=current_actor(), page=page, now=utc_now())
-    return render_template("accounts/index.html", found=found)
+    watch = get_account_watch(actor=current_actor(), now=utc_now())
+    return render_template("accounts/index.html", found=found, watch=watch)
 
 
 @blueprint.route("/pengguna/baru", methods=["GET", "POST"])
@@ -49,7 +52,7 @@ def invite() -> ResponseReturnValue:
                 membership=form.membership,
                 now=utc_now(),
             )
-            return _show_link(invited)
+            return _show_link(invited, proposed=needs_second_admin(current_actor(), form.membership.role))
     return render_template("accounts/invite.html", form=form), form.status
 
 
@@ -71,6 +74,9 @@ def grant(user_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             grant_membership(actor=current_actor(), user_id=user_id, wanted=form.membership, now=utc_now())
+            if needs_second_admin(current_actor(), form.membership.role):
+                flash("Peran diusulkan. Peran mulai berlaku setelah disetujui admin lain.", "positive")
+                return redirect(url_for("accounts.proposals"), 303)
             flash("Peran diberikan. Sesinya berakhir; ia perlu masuk lagi.", "positive")
             return redirect(url_for("accounts.show", user_id=user_id), 303)
     return render_template("accounts/grant.html", form=form, person=person), form.status
@@ -128,9 +134,13 @@ def reactivate(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("accounts.show", user_id=user_id), 303)
 
 
-def _show_link(invited: Invited) -> ResponseReturnValue:
-    """The link, built from the configured address and never from the request's host."""
+def _show_link(invited: Invited, *, proposed: bool = False) -> ResponseReturnValue:
+    """The link, built from the configured address and never from the request's host; `proposed` tells that the role
+    waits for another admin.
+    """
     person = get_user(actor=current_actor(), user_id=invited.user_id, now=utc_now())
     base = current_app.extensions["portal.settings"].public_url.rstrip("/")
     link = f"{base}{url_for('auth.invitation', token=invited.invitation.token)}"
-    return render_template("accounts/link.html", person=person, link=link, expires_at=invited.invitation.expires_at)
+    return render_template(
+        "accounts/link.html", person=person, link=link, expires_at=invited.invitation.expires_at, proposed=proposed
+    )

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
+from portal.services.account_watch import get_account_watch
 from portal.services.tasks import get_tasks
 from portal.web.anchor_watch import find_own_standing
 from portal.web.clock import today, utc_now
@@ -27,6 +28,7 @@ def home() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """Tugas saya."""
     tasks = get_tasks(actor=current_actor(), now=utc_now())
+    watch = get_account_watch(actor=current_actor(), now=utc_now())
     return render_template(
-        "tasks/index.html", tasks=tasks, words=GROUP_WORDS, today=today(), standing=find_own_standing()
+        "tasks/index.html", tasks=tasks, words=GROUP_WORDS, today=today(), standing=find_own_standing(), watch=watch
     )

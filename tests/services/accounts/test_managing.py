@@ -19,6 +19,8 @@ from portal.models import LogLeaf, Membership, User
 from portal.services import users
 from portal.services.log_reader import read_entry
 from portal.services.memberships import NewMembership, end_membership, grant_membership
+from portal.services.proposal_list import list_proposals
+from portal.services.proposals import confirm_proposal
 from portal.services.sessions import end_sessions
 from portal.services.unit_of_work import transaction
 from portal.services.units import add_unit, list_units
@@ -248,15 +250,22 @@ def test_the_trail_explains_a_membership_and_hides_the_person() -> None:
         valid_from=date(2026, 3, 11),
         valid_until=date(2026, 4, 30),
     )
+    person("admin2@contoh.go.id", ADMIN)
+    other = actor_of(signed_in("admin2@contoh.go.id"))
     invited = invite_user(actor=admin, email="agus@contoh.go.id", name="Agus Salim", membership=wanted, now=NOW)
+    (proposal,) = list_proposals(actor=other, now=NOW)
+    confirm_proposal(actor=other, proposal_id=proposal.proposal_id, now=NOW)
     with transaction(write=False) as session:
-        leaves = session.execute(select(LogLeaf).order_by(LogLeaf.seq.desc()).limit(2)).scalars().all()
-        granted, invitation = (read_entry(leaf) for leaf in leaves)
+        leaves = session.execute(select(LogLeaf).order_by(LogLeaf.seq.desc()).limit(3)).scalars().all()
+        granted, proposed, invitation = (read_entry(leaf) for leaf in leaves)
         membership = session.execute(select(Membership).where(Membership.user_id == invited.user_id)).scalar_one()
         assert (granted.name, granted.obj) == (EventName.MEMBERSHIP_GRANTED, membership.id)
+        assert (proposed.name, proposed.obj) == (EventName.MEMBERSHIP_PROPOSED, membership.id)
         assert (invitation.name, invitation.obj) == (EventName.USER_INVITED, invited.user_id)
         assert "agus" not in "".join(leaf.body for leaf in leaves).lower()
-    assert {granted.role, invitation.role} == {Role.ADMIN}
+    assert {granted.role, proposed.role, invitation.role} == {Role.ADMIN}
+    assert (proposed.person, granted.person) == (admin.user_id, other.user_id)
+    assert dict(proposed.data) == {**granted.data, "sponsor": None, "open_days": 7}
     assert dict(granted.data) == {
         "user": str(invited.user_id),
         "member_role": "auditor",
