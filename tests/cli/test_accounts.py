@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,9 @@ from portal import create_app
 from portal.cli import main
 from portal.config import Settings
 from portal.db import db
+from portal.domain.events import SYSTEM_SCOPE, EventName
+from portal.services.log_reader import list_entries
+from portal.services.unit_of_work import transaction
 from tests.fixtures.databases import settings_for
 from tests.servers.portal import environment_of
 from tests.web.stories.people import PASSWORD, Person, set_up_phone, sign_in
@@ -112,6 +116,10 @@ def test_req_52_a_phone_that_is_lost_is_taken_away_on_the_server(settings: Setti
         ((*ADMIN, "--from", "0001-01-01"), "valid_from: "),
         ((*ADMIN, "--from", "kemarin"), "--from"),
         ((*ADMIN, "--role", "raja"), "--role"),
+        ((*ADMIN, "--external", "--until", "2099-01-01"), "sponsor: "),
+        ((*ADMIN, "--sponsor", "rina@contoh.go.id"), "sponsor: "),
+        (("user", "grant", "tidak-ada@contoh.go.id", "--role", "admin", "--unit", "KPU"), "email: Tidak ada akun"),
+        (("user", "grant", "a@contoh.go.id", "--unit", "KPU"), "--role"),
         (("user", "invite", "tidak-ada@contoh.go.id"), "email: Tidak ada akun"),
         (("user", "invite", "\udcff"), "email: Tidak ada akun"),
         (("user", "invite"), "EMAIL"),
@@ -127,3 +135,30 @@ def test_what_is_refused_is_named_without_a_traceback(
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert isinstance(refused.exception, SystemExit), refused.exception
     assert complaint in refused.stderr
+
+
+def test_the_server_gives_what_two_admins_would_at_once_and_the_trail_names_it(settings: Settings, app: Flask) -> None:
+    """The way out where there is one admin only, or none who can sign in."""
+    portal(settings, "unit", "add", "KPU", "--name", "KPU RI")
+    accept(app, portal(settings, *ADMIN)[1].strip())
+    lead = ("--name", "Dewi Lestari", "--role", "tpi_lead", "--unit", "KPU")
+    accept(app, portal(settings, "user", "add", "dewi@contoh.go.id", *lead)[1].strip())
+    code, told, _ = portal(settings, "user", "grant", "Dewi@contoh.go.id", "--role", "admin", "--unit", "KPU")
+    assert (code, told) == (0, "Peran admin di KPU diberikan kepada Dewi@contoh.go.id.\n")
+    last_day = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    window = ("--external", "--sponsor", "rina@contoh.go.id", "--until", last_day)
+    visitor = ("--name", "Tim BPK", "--role", "auditor", "--unit", "KPU")
+    code, link, _ = portal(settings, "user", "add", "bpk@contoh.go.id", *visitor, *window)
+    assert code == 0
+    accept(app, link.strip())
+    rina = sign_in(app, "rina@contoh.go.id")
+    assert "Baru ada satu admin" not in rina.text
+    assert "Tim BPK" in rina.open("/pengguna/auditor-eksternal")
+    with app.app_context(), transaction(write=False) as session:
+        granted = [entry for entry in list_entries(session, SYSTEM_SCOPE) if entry.name in GRANTS]
+    assert [(entry.actor, entry.data["member_role"]) for entry in granted] == [
+        ("system:cli", role) for role in ("admin", "tpi_lead", "admin", "auditor")
+    ]
+
+
+GRANTS = {EventName.MEMBERSHIP_GRANTED, EventName.EXTERNAL_AUDITOR_GRANTED}

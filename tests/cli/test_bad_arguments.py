@@ -59,6 +59,10 @@ HONEST: dict[str, dict[str, str]] = {
         "email": "baru@contoh.go.id", "--name": "Orang Baru", "--role": "uploader", "--unit": "KPU-1502",
         "--area": "II", "--from": "2026-01-01", "--until": "2030-12-31",
     },
+    "user grant": {
+        "email": "siti@contoh.go.id", "--role": "uploader", "--unit": "KPU-1502",
+        "--area": "II", "--from": "2026-01-01", "--until": "2030-12-31",
+    },
     "user invite": {"email": "siti@contoh.go.id"},
     "user reset-factor": {"email": "agus@contoh.go.id"},
     "checkpoint sign": {},
@@ -96,6 +100,7 @@ FREE = {
     ("unit add", "--name"): "a name is what a unit is called",
     ("user add", "--name"): "a name is what somebody is called",
     ("user add", "--until"): "a far day is a day",
+    ("user grant", "--until"): "a far day is a day",
     ("bundle seal", "--out"): "a file may have any name that its folder takes",
     ("checkpoint print", "--out"): "a file may have any name that its folder takes",
     ("signer init", "directory"): "a folder may have any name that its place takes",
