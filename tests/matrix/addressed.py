@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from pyotp import TOTP
 from portal.web.assets import FOLDER, read_asset
 from tests.matrix.authorisation import Address, Kind
 from tests.matrix.expected import Object, holds
-from tests.matrix.facts import Account, Evidence, Login, Place, Sealed, Seat, Thing, Version
+from tests.matrix.facts import Account, Evidence, Login, Place, Proposal, Sealed, Seat, Thing, Version
 from tests.matrix.office import PASSWORD, UNITS, Office, email_of
 
 Form = dict[str, Any]
@@ -43,6 +44,8 @@ def objects_of(office: Office, address: Address) -> Sequence[Object]:
         ],
         "person": list(office.accounts.values()),
         "membership": office.seats,
+        "window": [seat for seat in office.seats if seat.kind.startswith("external auditor")],
+        "proposal": office.proposals,
         "session": office.logins,
     }
     return found.get(address.of, (None,))
@@ -74,6 +77,8 @@ def _ids(object_: Object) -> Mapping[str, UUID | None]:
             return {"user_id": id_}
         case Seat(id=id_):
             return {"membership_id": id_}
+        case Proposal(id=id_):
+            return {"proposal_id": id_}
         case Login(id=id_):
             return {"session_id": id_}
         case None:
@@ -175,6 +180,10 @@ def _grant(_office: Office, _object: Object, kind: Kind) -> Form:
     return {"role": "leader", "unit": UNITS[managed[-1]]}
 
 
+def _extend(_office: Office, _object: Object, _kind: Kind) -> Form:
+    return {"valid_until": (datetime.now(UTC) + timedelta(days=60)).date().isoformat()}
+
+
 def _scope(_office: Office, object_: Object, _kind: Kind) -> Form:
     if not isinstance(object_, Thing):
         return {"paket": str(uuid4()), "rencana": str(uuid4())}
@@ -218,5 +227,6 @@ FORMS: Mapping[str, Callable[[Office, Object, Kind], Form]] = {
     "/paket": _scope,
     "/pengguna/baru": _invite,
     "/pengguna/<uuid:user_id>/peran": _grant,
+    "/auditor-eksternal/<uuid:membership_id>/perpanjang": _extend,
 }
 """By path, for addresses whose form holds more than its token. A new form has its line here."""

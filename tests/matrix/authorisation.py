@@ -44,6 +44,11 @@ class Holding:
     window: str = "open"
 
     @property
+    def is_external(self) -> bool:
+        """Whether it is the window of an external auditor."""
+        return self.window in {"before", "inside", "after"}
+
+    @property
     def is_in_force(self) -> bool:
         return self.window in {"open", "inside"}
 
@@ -58,7 +63,9 @@ class Kind:
 
     @property
     def may_sign_in(self) -> bool:
-        return self.account == "active"
+        """Whether a session lets the person in at all."""
+        outside = any(holding.is_external for holding in self.holds) and not self.in_force
+        return self.account == "active" and not outside
 
     @property
     def in_force(self) -> tuple[Holding, ...]:

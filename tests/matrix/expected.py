@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from tests.matrix.authorisation import Address, Holding, Kind, authorisation
-from tests.matrix.facts import SUBMITTED_ONCE, Account, Evidence, Login, Place, Sealed, Seat, Thing, Version
+from tests.matrix.facts import SUBMITTED_ONCE, Account, Evidence, Login, Place, Proposal, Sealed, Seat, Thing, Version
 
-Object: TypeAlias = Evidence | Version | Thing | Sealed | Account | Seat | Login | None
+Object: TypeAlias = Evidence | Version | Thing | Sealed | Account | Seat | Proposal | Login | None
 
 
 class Outcome(StrEnum):
@@ -107,19 +107,26 @@ def _managed(kind: Kind, object_: Object) -> list[bool]:
 
 
 def _is_own(kind: Kind, object_: Object) -> bool:
-    assert isinstance(object_, Sealed | Login)
+    assert isinstance(object_, Sealed | Login | Proposal)
     return object_.owner == kind.name
 
 
 def _not_oneself(kind: Kind, object_: Object) -> bool:
-    assert isinstance(object_, Account | Seat)
+    assert isinstance(object_, Account | Seat | Proposal)
     return object_.kind != kind.name
+
+
+def _is_no_visitor(_kind: Kind, object_: Object) -> bool:
+    assert isinstance(object_, Account)
+    return not any(holding.window in {"before", "inside"} for holding in authorisation().people[object_.kind].holds)
 
 
 CONDITIONS: Mapping[str, Callable[[Kind, Object], bool]] = {
     "sees it": _sees,
     "was submitted": lambda _kind, object_: isinstance(object_, Version) and object_.was_submitted,
     "own": _is_own,
+    "proposed by another": lambda kind, object_: not _is_own(kind, object_),
+    "is no external auditor": _is_no_visitor,
     "reads all in it": _reads_all,
     "is complete": lambda _kind, object_: isinstance(object_, Sealed) and object_.is_complete,
     "manages one unit": lambda kind, object_: any(_managed(kind, object_)),

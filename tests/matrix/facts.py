@@ -132,6 +132,19 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A role that waits for a second admin: `kind` would get it, `owner` proposed it."""
+
+    id: UUID
+    kind: str
+    owner: str
+    place: Place
+
+    def __str__(self) -> str:
+        return f"proposal of {self.owner} for {self.kind} in {self.place.unit}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
     """One membership of somebody."""
 

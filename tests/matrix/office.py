@@ -55,7 +55,7 @@ from tests.builders.signers import HookedSigner, be_away
 from tests.fixtures.databases import as_owner
 from tests.matrix.authorisation import Holding, Kind, authorisation
 from tests.matrix.expected import sees
-from tests.matrix.facts import Account, Evidence, Login, Place, Sealed, Seat, Thing, Version
+from tests.matrix.facts import Account, Evidence, Login, Place, Proposal, Sealed, Seat, Thing, Version
 
 SYSTEM = Actor.system("test")
 UNITS = {"above": "KPU-15", "own": "KPU-1502", "other": "KPU-1503"}
@@ -66,6 +66,13 @@ PASSWORD = "kuda hijau terbang pelan"
 TIERS = ("waits for the first tier", "waits for the second tier", "waits for the third tier")
 CONTRIBUTOR = "reviewer who contributed"
 SIGNED_IN = ("uploader", "lead", "leader", "admin")
+SPONSOR = "lead"
+PROPOSALS = (
+    ("admin", "uploader", "own"),
+    ("admin of the unit above", "admin", "own"),
+    ("admin of the unit above", "uploader of another unit", "other"),
+)
+"""Who has proposed whom as an auditor, and where."""
 SEALERS: Mapping[str, str | None] = {
     "lead": None,
     "auditor": None,
@@ -91,6 +98,7 @@ class Office:
     bundles: list[Sealed] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
     logins: list[Login] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
     token: str = ""
 
     @property
@@ -104,6 +112,10 @@ class Office:
             for account in self.accounts.values()
             for holding, id_ in account.memberships.items()
         ]
+
+
+def _is_external(kind: Kind) -> bool:
+    return any(holding.is_external for holding in kind.holds)
 
 
 def email_of(kind: str) -> str:
@@ -129,9 +141,11 @@ class Builder:
         for unit in ("own", "other"):
             add_unit(actor=SYSTEM, code=UNITS[unit], name=f"Kantor {unit}", under="KPU-15", now=self.tick())
             self._plan(unit)
-        for kind in authorisation().people.values():
-            if kind.account != "none":
-                self._person(kind)
+        kinds = [kind for kind in authorisation().people.values() if kind.account != "none"]
+        for kind in sorted(kinds, key=_is_external):  # whose sponsor has to be there, with a password
+            if _is_external(kind):
+                self._activate()
+            self._person(kind)
         self._activate()
         for unit, areas in AREAS.items():
             for area in areas:
@@ -141,6 +155,7 @@ class Builder:
             self._seal(sealer, sealed_area)
         self._leave_unfinished()
         self._let_go()
+        self._propose()
         self._sign_in()
         invited = self.office.accounts["invited"].id
         self.office.token = invite_again(actor=SYSTEM, user_id=invited, now=self.now).invitation.token
@@ -217,6 +232,8 @@ class Builder:
             restricted=holding.restricted,
             valid_from=since,
             valid_until=until,
+            external=holding.is_external,
+            sponsor=email_of(SPONSOR) if holding.is_external else None,
         )
 
     def _activate(self) -> None:
@@ -274,6 +291,14 @@ class Builder:
                 ),
             )
         )
+
+    def _propose(self) -> None:
+        """Today, so that none has lapsed."""
+        for owner, kind, unit in PROPOSALS:
+            wanted = NewMembership(role=Role.AUDITOR, unit_code=UNITS[unit])
+            user_id = self.office.accounts[kind].id
+            id_ = grant_membership(actor=self.actor(owner), user_id=user_id, wanted=wanted, now=self.now)
+            self.office.proposals.append(Proposal(id=id_, kind=kind, owner=owner, place=Place(unit=unit)))
 
     def _sign_in(self) -> None:
         """On another device than the one of the matrix."""
