@@ -138,6 +138,22 @@ WHO_MAY = (
         "",
         ("tests/services/accounts/test_managing.py::test_the_last_admin_stays",),
     ),
+    Mutant(
+        "class lowered by any reviewer",
+        "a TPI member opens what the lead has closed",
+        "portal/domain/policy.py",
+        "Permission.LOWER_CLASSIFICATION: (_clause(Role.TPI_LEAD, in_unit, in_area),),",
+        "Permission.LOWER_CLASSIFICATION: (_clause(REVIEWERS, in_unit, in_area),),",
+        ("tests/services/test_classifying.py::test_who_raises_and_who_lowers",),
+    ),
+    Mutant(
+        "class lowered with a copied cookie",
+        "lowering asks for no fresh password",
+        "portal/services/classifying.py",
+        "        if wanted.is_lower_than(seen):\n            require_fresh_password(actor, now=now)\n",
+        "",
+        ("tests/services/test_classifying.py::test_lowering_needs_a_password_given_just_now_and_raising_does_not",),
+    ),
 )
 
 DECIDING = (
@@ -297,6 +313,14 @@ TRAIL = (
             "tests/services/bundles/test_bundle_delivery.py::test_req_37_a_damaged_object_breaks_the_stream_and_is_recorded",
         ),
     ),
+    Mutant(
+        "downloads leave no trace",
+        "nobody can say who read a file",
+        "portal/services/reading.py",
+        'whatever its class."""\n    _record(event, shown, actor, now)\n',
+        'whatever its class."""\n',
+        ("tests/services/test_reading.py::test_req_21_each_download_is_recorded_with_who_when_and_which_bytes",),
+    ),
 )
 
 IDENTITY = (
@@ -428,6 +452,14 @@ IDENTITY = (
         (
             "tests/services/accounts/test_fresh_password.py::test_req_53_roles_and_accounts_need_a_password_given_just_now",
         ),
+    ),
+    Mutant(
+        "code works twice",
+        "who watched somebody type a code signs in with it",
+        "portal/services/factor_proof.py",
+        ", SecondFactor.last_step < step)",
+        ")",
+        ("tests/services/accounts/test_second_factor.py::test_req_52_a_code_works_once",),
     ),
 )
 

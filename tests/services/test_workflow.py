@@ -185,7 +185,10 @@ def test_req_13_who_saw_something_else_is_told_so() -> None:
     world = build_world()
     sender, reviewer = add_person(world, Role.UPLOADER), add_person(world, Role.TPI_MEMBER)
     revision_id = submitted(world, sender)
-    for state, digest in ((State.DRAFT, None), (State.SUBMITTED, "0" * 64), (State.SUBMITTED, None)):
+    with transaction(write=False) as session:
+        right = session.get_one(Revision, revision_id).digest
+    others = ((State.DRAFT, None), (State.RETURNED, right), (State.SUBMITTED, "0" * 64), (State.SUBMITTED, None))
+    for state, digest in others:
         command = Command(action=Action.APPROVE, revision_id=revision_id, seen_state=state, seen_digest=digest)
         with pytest.raises(Stale):
             perform(actor=reviewer, command=command, now=world.tick())
