@@ -24,7 +24,7 @@ from portal.domain.file_name import clean_file_name
 from portal.web.assets import ENDPOINT as ASSETS
 from portal.web.evidence.downloading import attachment
 from tests.fixtures.databases import settings_for, sqlite_url
-from tests.web.stories.people import Person, sign_in
+from tests.web.stories.people import Person, sign_in, stranger_at
 from tests.web.walk.addresses import by_rule, reached
 from tests.web.walk.office import PEOPLE, email_of, invitation_of, open_busy_office
 from tests.web.walk.pages import BYTES, pages_of
@@ -44,7 +44,8 @@ ALWAYS = {
 }
 TELLING = {"Server", "X-Powered-By", "Access-Control-Allow-Origin"}
 OTHERS_CALL = {
-    "auth.login": "by strangers",
+    "accounts.extend": "where an external auditor's days end, and this office has none",
+    "auth.code": "after the password of whoever has a second factor",
     "auth.forgotten_password": "by strangers",
     "auth.invitation": "by whoever has the link",
     "contact.security_txt": "by programs, where the installation names a contact",
@@ -96,6 +97,7 @@ class Inspection:
         self.app = app
         self.further = open_busy_office(app)
         self.people: dict[str, Person] = {name: sign_in(app, email_of(name)) for name in PEOPLE}
+        self.people["a stranger"] = stranger_at(app)
         self.known = [
             each
             for name, person in self.people.items()

@@ -94,6 +94,12 @@ def set_up_phone(app: Flask, email: str) -> None:
     app.extensions[f"recovery codes of {email}"] = list(enrolled.codes)
 
 
+def stranger_at(app: Flask) -> Person:
+    """Somebody without an account, before the page for signing in."""
+    client = app.test_client()
+    return Person(client, client.get("/masuk"))
+
+
 def sign_in(app: Flask, email: str) -> Person:
     """The person on the home page after signing in."""
     client = app.test_client()
