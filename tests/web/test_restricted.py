@@ -204,6 +204,15 @@ def test_everybody_in_the_unit_sees_that_it_is_there_and_where_it_stands(walked:
             assert answer.status == 404, name
 
 
+def test_a_receipt_says_the_class_for_it_is_carried_around_on_paper(walked: Walked) -> None:
+    secrets = walked.office.secrets
+    for fate, word in (("disetujui", "Terbatas"), ("dikembalikan", "Terbatas"), ("dibuka", "Rahasia")):
+        address = f"/bukti/tanda-terima/{secrets[fate].draft.revision_id}"
+        assert f"{word}</span>" in met_by(walked, "pengunggah-ii").answers[address].text, fate
+    opened_by_all = f"/bukti/tanda-terima/{secrets[OPEN].draft.revision_id}"
+    assert "Klasifikasi" not in met_by(walked, "pengunggah-ii").answers[opened_by_all].text
+
+
 def test_what_is_open_is_met_by_all_who_may_read_it(walked: Walked) -> None:
     """Else a walk that opens nothing would pass."""
     name_of_file = walked.office.secrets[OPEN].marks["file name"]
