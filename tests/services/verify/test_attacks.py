@@ -200,7 +200,7 @@ ATTACKS = (
     ),
     Attack(
         "a session without a login",
-        (copied("login_session", f"user_id = {SITI}", user_id=HENDRA, token_sha256="'x'"),),
+        (copied("login_session", f"user_id = {SITI} LIMIT 1", user_id=HENDRA, token_sha256="'x'"),),
         C.ROW_UNEXPLAINED,
         "(tabel login_session)",
     ),
