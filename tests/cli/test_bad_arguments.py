@@ -56,12 +56,12 @@ HONEST: dict[str, dict[str, str]] = {
     },
     "unit add": {"code": "KPU-1503", "--name": "KPU Bungo", "--under": "KPU-15", "--timezone": "Asia/Jakarta"},
     "user add": {
-        "email": "baru@contoh.go.id", "--name": "Orang Baru", "--role": "uploader", "--unit": "KPU-1502",
-        "--area": "II", "--from": "2026-01-01", "--until": "2030-12-31",
+        "email": "baru@contoh.go.id", "--name": "Orang Baru", "--role": "auditor", "--unit": "KPU-1502",
+        "--area": "II", "--sponsor": "dewi@contoh.go.id", "--from": "2026-01-01", "--until": "2026-03-31",
     },
     "user grant": {
-        "email": "siti@contoh.go.id", "--role": "uploader", "--unit": "KPU-1502",
-        "--area": "II", "--from": "2026-01-01", "--until": "2030-12-31",
+        "email": "siti@contoh.go.id", "--role": "auditor", "--unit": "KPU-1502",
+        "--area": "II", "--sponsor": "dewi@contoh.go.id", "--from": "2019-01-01", "--until": "2019-03-31",
     },
     "user invite": {"email": "siti@contoh.go.id"},
     "user reset-factor": {"email": "agus@contoh.go.id"},
@@ -79,6 +79,9 @@ HONEST: dict[str, dict[str, str]] = {
     "demo": {"--port": "8080"},
 }  # fmt: skip
 """Every command with a value for each argument that takes one."""
+
+SWITCHES = {"user add": ("--external",), "user grant": ("--external",)}
+"""What the honest lines need besides: a sponsor is for an external auditor alone."""
 
 RUN_ON = {
     "serve": "serves until it is stopped",
@@ -99,8 +102,6 @@ FREE = {
     ("unit add", "code"): "a code may be all digits",
     ("unit add", "--name"): "a name is what a unit is called",
     ("user add", "--name"): "a name is what somebody is called",
-    ("user add", "--until"): "a far day is a day",
-    ("user grant", "--until"): "a far day is a day",
     ("bundle seal", "--out"): "a file may have any name that its folder takes",
     ("checkpoint print", "--out"): "a file may have any name that its folder takes",
     ("signer init", "directory"): "a folder may have any name that its place takes",
@@ -148,7 +149,9 @@ class Terminal:
         """Options first; then `--`, so that a value may begin with a dash."""
         options = [f"{key}={value}" for key, value in values.items() if key.startswith("--")]
         arguments = [value for key, value in values.items() if not key.startswith("--")]
-        return self.runner.invoke(main, [*command.split(), *options, *further, "--", *arguments])
+        return self.runner.invoke(
+            main, [*command.split(), *SWITCHES.get(command, ()), *options, *further, "--", *arguments]
+        )
 
 
 @pytest.fixture(scope="module")
