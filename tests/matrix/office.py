@@ -4,7 +4,7 @@ the services ten days ago, so that windows could open and close since then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -142,11 +142,11 @@ class Builder:
             add_unit(actor=SYSTEM, code=UNITS[unit], name=f"Kantor {unit}", under="KPU-15", now=self.tick())
             self._plan(unit)
         kinds = [kind for kind in authorisation().people.values() if kind.account != "none"]
-        for kind in sorted(kinds, key=_is_external):  # whose sponsor has to be there, with a password
-            if _is_external(kind):
-                self._activate()
-            self._person(kind)
-        self._activate()
+        for external in (False, True):  # whose sponsor has to be there before, with a password
+            coming = [kind for kind in kinds if _is_external(kind) is external]
+            for kind in coming:
+                self._person(kind)
+            self._activate([self.office.accounts[kind.name] for kind in coming])
         for unit, areas in AREAS.items():
             for area in areas:
                 for requirement in [r for r in self.office.requirements if r.place == _of(r, unit, area)]:
@@ -236,13 +236,13 @@ class Builder:
             sponsor=email_of(SPONSOR) if holding.is_external else None,
         )
 
-    def _activate(self) -> None:
+    def _activate(self, accounts: Sequence[Account]) -> None:
         """Everybody has a phone, and but the invited a password, all the same one: hashing takes time."""
-        active = [a.id for a in self.office.accounts.values() if authorisation().people[a.kind].account != "invited"]
+        active = [a.id for a in accounts if authorisation().people[a.kind].account != "invited"]
         hashed = hash_password(PASSWORD)
         with transaction() as session:
             session.execute(update(User).where(User.id.in_(active)).values(password_hash=hashed))
-            for account in self.office.accounts.values():
+            for account in accounts:
                 session.add(SecondFactor(user_id=account.id, secret="A" * 32, last_step=0, enrolled_at=self.clock))
 
     def actor(self, kind: str) -> Actor:
