@@ -134,8 +134,8 @@ WHO_MAY = (
         "last admin removable",
         "nobody is left who manages accounts",
         "portal/services/admins.py",
-        "            Membership.user_id != user_id,\n",
-        "",
+        "select_admins().where(Membership.user_id != user_id)",
+        "select_admins()",
         ("tests/services/accounts/test_managing.py::test_the_last_admin_stays",),
     ),
     Mutant(
@@ -153,6 +153,17 @@ WHO_MAY = (
         "        if wanted.is_lower_than(seen):\n            require_fresh_password(actor, now=now)\n",
         "",
         ("tests/services/test_classifying.py::test_lowering_needs_a_password_given_just_now_and_raising_does_not",),
+    ),
+    Mutant(
+        "proposal confirmed by its proposer",
+        "one admin alone makes another admin",
+        "portal/services/proposals.py",
+        "actor.user_id in {proposal.proposed_by, proposal.user_id}",
+        "actor.user_id in {proposal.user_id}",
+        (
+            "tests/services/accounts/test_second_admin.py"
+            "::test_req_06_neither_the_proposer_nor_who_would_get_the_role_confirms_or_refuses_it",
+        ),
     ),
 )
 
@@ -247,8 +258,8 @@ DECIDING = (
         "sent twice, two memberships",
         "a form sent twice grants twice",
         "portal/services/memberships.py",
-        "    _refuse_twice(session, user_id, unit, wanted, valid_from)\n",
-        "",
+        "    require_alone(session, terms)\n    refuse_twice(session, terms, unit)\n",
+        "    require_alone(session, terms)\n",
         ("tests/security/test_repeated_forms.py::test_req_15_a_form_that_is_sent_twice_has_one_effect",),
     ),
 )

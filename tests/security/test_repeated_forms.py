@@ -12,6 +12,7 @@ from tests.web.walk.office import PEOPLE, email_of, open_busy_office
 from tests.web.walk.pages import forms_of, pages_of
 
 MEANT = {
+    "auth.renew_codes": "each set of recovery codes takes the place of the one before",
     "anchors.print_page": "each print is a paper of its own, and the trail of anchors counts them",
     "accounts.end_all_sessions": "it ends whatever has begun meanwhile, and the trail says so each time",
     "accounts.invite_once_more": "each link takes the place of the one before: there is one that works",
