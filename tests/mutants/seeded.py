@@ -260,7 +260,7 @@ DECIDING = (
         "portal/services/memberships.py",
         "    require_alone(session, terms)\n    refuse_twice(session, terms, unit)\n",
         "    require_alone(session, terms)\n",
-        ("tests/security/test_repeated_forms.py::test_req_15_a_form_that_is_sent_twice_has_one_effect",),
+        ("tests/services/accounts/test_managing.py::test_req_15_the_same_role_for_the_same_days_is_given_once",),
     ),
 )
 

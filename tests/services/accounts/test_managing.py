@@ -60,6 +60,17 @@ def test_req_06_who_is_no_admin_manages_nobody() -> None:
     assert lead_id != user_id
 
 
+def test_req_15_the_same_role_for_the_same_days_is_given_once() -> None:
+    user_id = person()
+    wanted = replace(UPLOADER, role=Role.TPI_MEMBER)
+    grant_membership(actor=SYSTEM, user_id=user_id, wanted=wanted, now=NOW)
+    with pytest.raises(InvalidInput, match="sudah memegang"):
+        grant_membership(actor=SYSTEM, user_id=user_id, wanted=wanted, now=NOW)
+    with transaction(write=False) as session:
+        held = session.execute(select(Membership.role).where(Membership.user_id == user_id)).scalars().all()
+    assert sorted(held) == [Role.TPI_MEMBER, Role.UPLOADER]
+
+
 def test_the_last_admin_stays() -> None:
     only = person("admin@contoh.go.id", ADMIN)
     with pytest.raises(InvalidInput):

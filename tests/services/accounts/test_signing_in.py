@@ -65,7 +65,21 @@ def test_req_49_an_unknown_account_costs_the_same_hashing(monkeypatch: pytest.Mo
         with pytest.raises(InvalidInput):
             log_in(email=email, password="salah salah salah", address="10.0.0.1", device="", now=NOW)
     assert len(hashed) == 2
-    assert not passwords.matches(PASSWORD, None)
+    verified: list[str] = []
+
+    class Counting:
+        """Knows how often a password was hashed, and for a hash of which settings."""
+
+        def verify(self, stored: str, _password: str) -> bool:
+            verified.append(stored.rsplit("$", 2)[0])
+            return True
+
+    known = passwords.hash_password(PASSWORD)
+    passwords.matches(PASSWORD, None)  # makes the hash of nobody, if nothing has yet
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    assert [passwords.matches(PASSWORD, stored) for stored in (known, None)] == [True, False]
+    assert len(verified) == 2
+    assert verified[0] == verified[1]
 
 
 def test_req_48_guessing_is_stopped_before_hashing_and_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
