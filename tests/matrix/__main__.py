@@ -22,12 +22,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.matrix", description=__doc__)
     parser.add_argument("--policy", action="store_true", help="print the table of docs/policy.md and ask nothing")
     parser.add_argument("--depth", type=Depth, choices=list(Depth), default=Depth.HALF, help="how much is asked")
+    parser.add_argument("--person", action="append", help="a kind of person in the file; several may be named")
     given = parser.parse_args()
     if given.policy:
         print(policy_table())  # noqa: T201  # a command's output
         return 0
     begun = perf_counter()
-    tally = _ask(given.depth)
+    tally = _ask(given.depth, given.person)
     print(table(tally))  # noqa: T201  # a command's output
     print(f"\n{sum(tally.asked.values())} cells in {perf_counter() - begun:.0f} s")  # noqa: T201  # a command's output
     if tally.complaints:
@@ -44,12 +45,12 @@ def table(tally: Tally) -> str:
     return "\n".join([head, "|---" * (len(Outcome) + 1) + "|", *rows, f"| all | {sums} |"])
 
 
-def _ask(depth: Depth) -> Tally:
+def _ask(depth: Depth, people: list[str] | None) -> Tally:
     with TemporaryDirectory() as folder:
         url = sqlite_url(Path(folder) / "portal.sqlite3")
         migrate(url, Path(folder))
         standing = open_standing(url, Path(folder))
-        tally = standing.ask(depth)
+        tally = standing.ask(depth, people)
         with standing.app.app_context():
             db.engine.dispose()
         return tally

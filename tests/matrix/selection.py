@@ -2,7 +2,8 @@
 
 `WHOLE` is the full product. `EACH` has one evidence of every kind, and everything approved where it is read; place and
 class turn with the address and with the person, so that every combination comes up for somebody of every role. `HALF`
-is every second of those. Whoever is refused for his role before anything is looked up is asked about a few.
+is every second of those and `SOME` every fourth. Whoever is refused for his role before anything is looked up is asked
+about a few.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ class Depth(StrEnum):
     WHOLE = "whole"
     EACH = "each"
     HALF = "half"
+    SOME = "some"
+
+
+STEPS = {Depth.EACH: 1, Depth.HALF: 2, Depth.SOME: 4}
 
 
 def select(objects: Sequence[Object], depth: Depth, *, turn: int, reads: bool) -> list[Object]:
@@ -35,7 +40,7 @@ def select(objects: Sequence[Object], depth: Depth, *, turn: int, reads: bool) -
     if depth is Depth.WHOLE:
         return list(objects)
     chosen = [object_ for object_ in objects if _is_chosen(object_, turn, reads=reads)]
-    return chosen if depth is Depth.EACH or len(chosen) <= FEW else chosen[turn % 2 :: 2]
+    return chosen if len(chosen) <= FEW else chosen[turn % STEPS[depth] :: STEPS[depth]]
 
 
 def few(objects: Sequence[Some]) -> list[Some]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,13 +28,17 @@ class Standing:
     office: Office
     engine: str
 
-    def ask(self, depth: Depth) -> Tally:
-        """Ask everything for everybody; what is allowed is only tried where it can be taken back, on SQLite."""
+    def ask(self, depth: Depth, people: Collection[str] | None = None) -> Tally:
+        """Ask everything for everybody, or for these kinds of `people`; what is allowed is only tried where it can be
+        taken back, on SQLite.
+        """
         undoing = UndoingSqlite(self.app) if self.engine == "sqlite" else None
         tally = Tally()
         with watched(self.app) as changes:
             matrix = Matrix(app=self.app, office=self.office, changes=changes, depth=depth, undoing=undoing)
             for turn, kind in enumerate(authorisation().people.values()):
+                if people is not None and kind.name not in people:
+                    continue
                 visitor = visit(self.app, self.office, kind)
                 if undoing:
                     undoing.keep()

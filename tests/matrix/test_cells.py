@@ -11,6 +11,6 @@ from tests.matrix.standing import Standing
 
 def test_req_02_every_cell_is_answered_as_the_file_says(standing: Standing) -> None:
     """Also requirements 3, 4, 6 and 11: the rule is asked with the object, its parts follow it, foreign is missing."""
-    tally = standing.ask(Depth.HALF)
+    tally = standing.ask(Depth.HALF if standing.engine == "sqlite" else Depth.SOME)
     assert not tally.complaints, tally.report
     assert {outcome for _, outcome in tally.asked} == set(Outcome)
