@@ -36,7 +36,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses=4 --dist=worksteal $(ARGS)
 
 fuzz: $(READY)
-	@$(BIN)/python -m pytest --hypothesis-profile=fuzz -k generated tests/web/test_generated_input.py \
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz -o faulthandler_timeout=0 -k generated tests/web/test_generated_input.py \
 		tests/cli/test_bad_arguments.py $(ARGS)
 
 check: $(READY)

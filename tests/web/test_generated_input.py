@@ -28,8 +28,8 @@ from portal.domain.events import EventName
 from tests.builders.hostile import PATHS, PLACES, bounded, hostile
 from tests.fixtures.databases import settings_for, sqlite_url
 from tests.web.stories.people import sign_in, stranger_at
-from tests.web.test_bad_input import FORM, TEXTS
-from tests.web.walk.addresses import NOBODYS, Reached, by_rule, reached
+from tests.web.test_bad_input import FORM
+from tests.web.walk.addresses import NOBODYS, Reached, reached
 from tests.web.walk.contents import contents_of, hiding
 from tests.web.walk.forms import Field, Form, honest
 from tests.web.walk.office import PEOPLE, email_of, invitation_of, open_busy_office
@@ -82,6 +82,7 @@ class Fuzz:
         self._further = open_busy_office(app)
         self._invitation = invitation_of(app)
         self.questions = sorted(questions())
+        self.rules = sorted({rule.rule for rule in app.url_map.iter_rules()})
         self.look_around()
 
     def look_around(self) -> None:
@@ -117,7 +118,8 @@ class Fuzz:
         assert answer.status_code < 500, place
         assert not INSIDE.search(text), place
         assert answer.status_code != 422 or "error-summary" in text, f"{place}: no word about what is wrong"
-        if events := self.snapshot.events():
+        events = self.snapshot.events()
+        if events or (method == "POST" and answer.status_code < 400):  # a draft is saved without an event
             self._judge({*events} - READINGS, answer, place)
         return answer
 
@@ -130,7 +132,7 @@ class Fuzz:
 
     def _judge(self, events: set[str], answer: TestResponse, place: str) -> None:
         self.written += bool(events)
-        hidden = hiding(self.app) if events else []
+        hidden = hiding(self.app) if answer.status_code < 400 else []
         self.snapshot.go_back()
         assert not events - REFUSALS or answer.status_code < 400, f"{place}: refused, and yet {events}"
         assert not hidden, f"{place}: hidden signs in {hidden}"
@@ -164,7 +166,7 @@ def fuzz(
     app = create_app(settings_for(sqlite_url(folder / "portal.sqlite3"), folder))
     found = Fuzz(app)
     yield found
-    assert contents_of(app) == found.before, "something changed of which the trail says nothing"
+    assert contents_of(app) == found.before, "something changed, and not by a request that was taken"
     with app.app_context():
         db.engine.dispose()
     if terminal := request.config.pluginmanager.get_plugin("terminalreporter"):
@@ -204,10 +206,11 @@ def test_generated_fields(fuzz: Fuzz, data: st.DataObject) -> None:
     if form.method == "get":
         fuzz.send(who, form.action, method="GET", query_string=sent.encoded())
         return
+    written = fuzz.written
     answer = fuzz.send(who, form.action, method="POST", data=sent.encoded() + extra, content_type=FORM)
     if name == "csrf_token":
         assert answer.status_code in {400, 413}, f"{endpoint} took a made-up token"
-    assert (endpoint, name) in TEXTS or answer.status_code != 200, f"{endpoint}, {name}: neither done nor refused"
+    assert answer.status_code != 200 or fuzz.written > written, f"{endpoint}, {name}: neither done nor refused"
 
 
 @bounded()
@@ -224,8 +227,7 @@ def test_generated_questions(fuzz: Fuzz, data: st.DataObject) -> None:
 @bounded()
 @given(data=st.data())
 def test_generated_addresses(fuzz: Fuzz, data: st.DataObject) -> None:
-    rule, _, _ = data.draw(st.sampled_from([*by_rule(fuzz.app)]), label="rule")
-    parts = rule.rule.split("/")
+    parts = data.draw(st.sampled_from(fuzz.rules), label="rule").split("/")
     for index, part in enumerate(parts):
         if part.startswith("<"):
             drawn = data.draw(st.one_of(st.sampled_from([str(NOBODYS), *fuzz.ids]).map(str.encode), hostile(fuzz.ids)))
