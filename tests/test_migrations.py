@@ -33,7 +33,7 @@ from tests.fixtures.databases import settings_for
 from tests.models.scene import key
 from tests.servers.postgres import SUPERUSER, PostgresServer
 
-HEAD = "0011"
+HEAD = "0014"
 """The one revision that the code runs on; a new migration changes it here on purpose."""
 
 

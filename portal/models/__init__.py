@@ -9,6 +9,7 @@ from portal.models.decision import Decision, Reopening
 from portal.models.evidence import Evidence, SlotClaim
 from portal.models.external_window import ExternalWindow
 from portal.models.invitation import Invitation
+from portal.models.linked_identity import LinkedIdentity
 from portal.models.log import LogHead, LogLeaf, LogOpening, LogSubtree, ScopeHead
 from portal.models.login_session import LoginSession
 from portal.models.login_throttle import LoginThrottle
@@ -43,6 +44,7 @@ __all__ = [
     "ExternalWindow",
     "Indicator",
     "Invitation",
+    "LinkedIdentity",
     "LogAnchor",
     "LogCheckpoint",
     "LogHead",

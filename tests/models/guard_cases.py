@@ -24,6 +24,7 @@ APPEND_ONLY = {
     "signing_key": "key",
     "log_anchor": "detail",
     "external_window": "sponsor_id",
+    "linked_identity": "subject",
 }
 """Tables whose rows are only ever added, with a column that somebody might want to change."""
 
@@ -468,6 +469,7 @@ SWEPT = [
     *second_rows("bundle_revision", "bundle_member", "evidence", "membership", "user", "unit"),
     *second_rows("log_checkpoint", "signing_key", "log_anchor", "second_factor", "recovery_code"),
     *second_rows("membership_proposal", "external_window"),
+    *second_rows("linked_identity"),
 ]
 
 CASES = [*LOG, *DECISIONS, *REVISIONS, *REVISION_PARTS, *RECORDS, *SECOND_ADMIN, *TIERS, *CLASSES, *FACTORS, *SWEPT]

@@ -29,6 +29,7 @@ from portal.models import (
     BundleRevision,
     Decision,
     ExternalWindow,
+    LinkedIdentity,
     LogAnchor,
     LogCheckpoint,
     Membership,
@@ -219,6 +220,7 @@ def _factor_of(person: Actor) -> dict[str, UUID]:
         session.flush()
         code = RecoveryCode(factor_id=factor.id, code_sha256="0" * 64, issued_at=NOW)
         session.add(code)
+        session.add(LinkedIdentity(user_id=person.person, issuer="https://a.invalid", subject="s", linked_at=NOW))
         session.add(PendingLogin(user_id=person.person, token_sha256="1" * 64, started_at=NOW, tries=1))
         return {"factor": factor.id, "code": code.id}
 
