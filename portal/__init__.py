@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
+    from portal.adapters.identity_provider import IdentityProvider
     from portal.adapters.mailer import Mailer
     from portal.adapters.store import ObjectStore
     from portal.config import Settings
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["portal.store"] = _store_of(settings)
     app.extensions["portal.upload_rules"] = _upload_rules_of(settings)
     app.extensions["portal.mailer"] = _mailer_of(settings)
+    app.extensions["portal.provider"] = _provider_of(settings)
     app.extensions["portal.signer"] = open_signer(settings.signer)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False, compare_type=True)
@@ -103,6 +105,20 @@ def _mailer_of(settings: Settings) -> Mailer | None:
         return open_mailer(url=settings.mail_url, sender=settings.mail_from)
     except MailAddressInvalid as error:
         raise ConfigInvalid([f"PORTAL_MAIL_URL: {error}"]) from error
+
+
+def _provider_of(settings: Settings) -> IdentityProvider | None:
+    """None without settings: what speaks to a provider comes with an extra that need not be installed."""
+    if not settings.oidc_issuer:
+        return None
+    from portal.adapters.oidc_provider import OidcProvider
+
+    return OidcProvider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        label=settings.oidc_label,
+    )
 
 
 def _trust_proxies(app: Flask, hops: int) -> None:

@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,9 +26,14 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "PORTAL_"
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 MIGRATIONS = INSTANCE.parent / "migrations"
-SECRETS = frozenset({"secret_key", "s3_secret_key", "database_url", "migration_database_url", "mail_url"})
+SECRETS = frozenset(
+    {"secret_key", "s3_secret_key", "database_url", "migration_database_url", "mail_url", "oidc_client_secret"}
+)
 OF_TESTS = (f"{PREFIX}TEST_", f"{PREFIX}REQUIRE_SERVICES")
 """How the variables begin that only tests read; a shell may have them where it starts a portal."""
+
+OIDC_PACKAGES = ("authlib", "joserfc")
+"""What the extra `oidc` installs."""
 
 MIN_SECRET_LENGTH = 32
 STORES = ("local", "s3")
@@ -75,6 +81,10 @@ class Settings:
     file_check_public: bool = False
     security_contact: str = ""
     second_factor: str = "required"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_label: str = "akun kantor"
     timezone: str = "Asia/Jakarta"
     public_url: str = "http://127.0.0.1:8080"
     plain_http: bool = False
@@ -134,6 +144,7 @@ def check(settings: Settings) -> None:
         *_mail_problems(settings),
         *_number_problems(settings),
         *_public_url_problems(settings),
+        *_oidc_problems(settings),
     ]
     if settings.clamd and not settings.clamd.startswith("/") and not re.fullmatch(r"[^:\s]+:\d{1,5}", settings.clamd):
         problems.append("PORTAL_CLAMD: must be the path of clamd's socket, such as /run/clamav/clamd.ctl, or host:port")
@@ -231,6 +242,27 @@ def _mail_problems(settings: Settings) -> list[str]:
         problems.append("PORTAL_MAIL_FROM: must be an address, such as portal@kantor.go.id")
     if any("@" not in address for address in listed(settings.anchor_mail_to)):
         problems.append("PORTAL_ANCHOR_MAIL_TO: must be addresses, separated by commas")
+    return problems
+
+
+def _oidc_problems(settings: Settings) -> list[str]:
+    """All of it or nothing, and only with the extra that speaks it."""
+    needed = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+    if not any(getattr(settings, name) for name in needed):
+        return []
+    problems = [
+        f"{PREFIX}{name.upper()}: needed with the other PORTAL_OIDC_ settings"
+        for name in needed
+        if not getattr(settings, name)
+    ]
+    issuer = settings.oidc_issuer
+    is_local = _is_web_address(issuer) and _is_loopback(urlsplit(issuer).hostname or "")
+    if issuer and not (is_local or (_is_web_address(issuer) and issuer.startswith("https://"))):
+        problems.append("PORTAL_OIDC_ISSUER: must begin with https://, but for a provider on this machine")
+    if len(issuer) > 200:
+        problems.append("PORTAL_OIDC_ISSUER: must not be longer than 200 characters")
+    if not all(find_spec(package) for package in OIDC_PACKAGES):
+        problems.append("PORTAL_OIDC_ISSUER: needs the extra: pip install 'portal-bukti-zi[oidc]'")
     return problems
 
 

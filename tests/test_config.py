@@ -23,6 +23,12 @@ S3 = {
     "PORTAL_S3_SECRET_KEY": "a secret of our own",
 }
 
+OIDC = {
+    "PORTAL_OIDC_ISSUER": "https://masuk.kantor.invalid",
+    "PORTAL_OIDC_CLIENT_ID": "portal",
+    "PORTAL_OIDC_CLIENT_SECRET": "a secret of the portal",
+}
+
 
 def problems_of(environment: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigInvalid) as refusal:
@@ -121,8 +127,8 @@ def test_the_default_keys_of_the_server_are_refused(name: str) -> None:
 
 
 def test_every_setting_has_a_refusal_or_takes_any_text() -> None:
-    refused = {name.lower() for name, _value in REFUSED} | {name.removeprefix("PORTAL_").lower() for name in S3}
-    assert {field.name for field in fields(Settings)} - refused == {"signer", "trusted_hosts"}
+    refused = {name.lower() for name, _value in REFUSED} | {name.removeprefix("PORTAL_").lower() for name in S3 | OIDC}
+    assert {field.name for field in fields(Settings)} - refused == {"signer", "trusted_hosts", "oidc_label"}
 
 
 @pytest.mark.parametrize("kind", sorted(ANCHORS))
@@ -193,6 +199,7 @@ def test_a_secret_may_stand_in_a_file_of_its_own_and_the_variable_wins(name: str
 NEEDED = {
     "migration_database_url": {"PORTAL_DATABASE_URL": "postgresql+psycopg://portal_app@db/portal"},
     "mail_url": {"PORTAL_MAIL_FROM": "portal@kantor.invalid"},
+    "oidc_client_secret": OIDC,
 }
 """What else a secret wants to see."""
 
@@ -312,3 +319,23 @@ def test_this_machine_itself_needs_no_tls(host: str) -> None:
 def test_the_application_does_not_start_without_its_secret() -> None:
     with pytest.raises(ConfigInvalid, match="PORTAL_SECRET_KEY: missing or weak"):
         create_app()
+
+
+def test_an_identity_provider_wants_all_its_settings_and_tls() -> None:
+    for name in OIDC:
+        (problem,) = problems_of(GOOD | {each: value for each, value in OIDC.items() if each != name})
+        assert problem.startswith(f"{name}: needed")
+    assert load_settings(GOOD | OIDC).oidc_label == "akun kantor"
+    assert load_settings(GOOD | OIDC | {"PORTAL_OIDC_ISSUER": "http://127.0.0.1:9000"})
+    for issuer in ("http://masuk.kantor.invalid", "masuk.kantor.invalid", f"https://{'a' * 200}.invalid"):
+        (problem,) = problems_of(GOOD | OIDC | {"PORTAL_OIDC_ISSUER": issuer})
+        assert problem.startswith("PORTAL_OIDC_ISSUER: ")
+
+
+def test_an_identity_provider_without_the_extra_stops_the_start_and_names_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("portal.config.find_spec", lambda _name: None)
+    (problem,) = problems_of(GOOD | OIDC)
+    assert problem == "PORTAL_OIDC_ISSUER: needs the extra: pip install 'portal-bukti-zi[oidc]'"
+    assert not load_settings(GOOD).oidc_issuer

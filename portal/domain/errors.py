@@ -99,6 +99,14 @@ class SignerRefused(DomainError):
     """
 
 
+class ProviderUnavailable(DomainError):
+    """The office's identity provider cannot be reached, or does not answer as one; trying later may help."""
+
+
+class ProviderRefused(DomainError):
+    """The identity provider let nobody in, or what it sent proves nobody. The message is Indonesian."""
+
+
 class Throttled(DomainError):
     """Too many tries; `retry_after` is in seconds."""
 

@@ -58,11 +58,13 @@ class EventName(StrEnum):
     CODE_ASKED = "login.code_asked"
     SECOND_FACTOR_PASSED = "login.second_factor_passed"
     RECOVERY_CODE_USED = "login.recovery_code_used"
+    PROVIDER_ACCEPTED = "login.provider_accepted"
     LOGGED_OUT = "login.ended"
     SESSION_ENDED = "login.ended_elsewhere"
     SESSIONS_ENDED = "login.all_ended"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  # the name of an event
     PASSWORD_CONFIRMED = "login.password_confirmed"  # noqa: S105  # the name of an event
+    IDENTITY_LINKED = "user.identity_linked"
     SECOND_FACTOR_ENROLLED = "second_factor.enrolled"
     SECOND_FACTOR_ENDED = "second_factor.ended"
     RECOVERY_CODES_RENEWED = "second_factor.codes_renewed"
@@ -319,6 +321,24 @@ class RecoveryCodeUsed(Event):
 
     type = EventName.RECOVERY_CODE_USED
     code: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityLinked(Event):
+    """`obj` is the user, whom the identity provider `issuer` knows as `subject` from here on."""
+
+    type = EventName.IDENTITY_LINKED
+    identity: UUID
+    issuer: str
+    subject: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAccepted(Event):
+    """The identity provider vouched for `obj`, the user, in place of a password."""
+
+    type = EventName.PROVIDER_ACCEPTED
+    identity: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

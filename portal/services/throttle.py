@@ -55,6 +55,11 @@ def limits_for_code(*, user_id: UUID, address: str) -> tuple[Limit, ...]:
     return (Limit(_key("code", account, address), 8), Limit(source, 60), Limit(_key("codes", account), 20))
 
 
+def limits_for_return(*, address: str) -> tuple[Limit, ...]:
+    """The limit that one who comes back from an identity provider counts against, since the provider is asked then."""
+    return (Limit(_key("return", address), 60),)
+
+
 def count_try(*, limits: tuple[Limit, ...], now: datetime) -> None:
     """Count one try against every limit; raises Throttled when one is used up.
 
@@ -105,6 +110,11 @@ def forget_tries(*, account: str, address: str) -> None:
 def forget_codes(*, user_id: UUID, address: str) -> None:
     """The same for a code that was right."""
     _forget(limits_for_code(user_id=user_id, address=address))
+
+
+def forget_returns(*, address: str) -> None:
+    """Somebody came back and was let in: the provider's answers to this address are good."""
+    _forget(limits_for_return(address=address))
 
 
 def _forget(limits: tuple[Limit, ...]) -> None:

@@ -36,6 +36,8 @@ from portal.domain.errors import (
     NotFound,
     NotPermitted,
     PasswordNotFresh,
+    ProviderRefused,
+    ProviderUnavailable,
     SignerRefused,
     SignerUnavailable,
     Stale,
@@ -74,6 +76,8 @@ PAGES: Mapping[type[DomainError], ErrorPage] = {
     ConstraintViolated: CONFLICT,
     PlanDiffers: CONFLICT,
     Throttled: TOO_MANY,
+    ProviderRefused: ErrorPage(403, "errors/provider_refused.html"),
+    ProviderUnavailable: ErrorPage(503, "errors/provider_unavailable.html"),
     IntegrityMismatch: ErrorPage(500, "errors/integrity.html"),
     ObjectTooLarge: TOO_LARGE,
     DatabaseUnavailable: UNAVAILABLE,
@@ -123,6 +127,8 @@ def show_domain_error(error: DomainError) -> ResponseReturnValue:
         return show_failure(error, page)
     if isinstance(error, InvalidInput):
         return render_template(page.template, sentence=error.message), page.status
+    if isinstance(error, ProviderRefused):
+        return render_template(page.template, sentence=str(error)), page.status
     if isinstance(error, NotPermitted):
         return render_template(page.template, denial=error.denial), page.status
     if isinstance(error, Throttled):
@@ -183,5 +189,5 @@ def show_failure(error: BaseException, page: ErrorPage) -> ResponseReturnValue:
     code = secrets.token_hex(4).upper()
     said = error if isinstance(error, DomainError) else "see the crash logged before"
     log.error("failure %s: %s: %s", code, type(error).__name__, said)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if page is UNAVAILABLE else {}
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if page.status == UNAVAILABLE.status else {}
     return render_template(page.template, code=code), page.status, headers

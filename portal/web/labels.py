@@ -178,6 +178,8 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.CODE_ASKED: Label("Kata sandi benar, menunggu kode", "hourglass-split"),
     EventName.SECOND_FACTOR_PASSED: Label("Kode dari ponsel diterima", "check-circle-fill"),
     EventName.RECOVERY_CODE_USED: Label("Kode pemulihan dipakai", "lock-fill", Tone.WARNING),
+    EventName.PROVIDER_ACCEPTED: Label("Dikenali penyedia identitas", "check-circle-fill"),
+    EventName.IDENTITY_LINKED: Label("Akun penyedia identitas ditautkan", "link-45deg"),
     EventName.LOGGED_OUT: Label("Keluar dari portal", "box-arrow-right"),
     EventName.SESSION_ENDED: Label("Sesi di perangkat lain diakhiri", "box-arrow-right"),
     EventName.SESSIONS_ENDED: Label("Semua sesi diakhiri", "box-arrow-right"),

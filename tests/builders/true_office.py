@@ -13,6 +13,7 @@ from flask import current_app
 from pyotp import TOTP
 from sqlalchemy import select
 
+from portal.adapters.identity_provider import ProvedIdentity
 from portal.adapters.mailer import Mail, Mailer
 from portal.adapters.store import ObjectStore
 from portal.domain.actor import Actor
@@ -41,6 +42,7 @@ from portal.services.pics import assign_pic
 from portal.services.plan_file import read_plan
 from portal.services.plans import import_plan
 from portal.services.proposals import confirm_proposal, refuse_proposal, withdraw_proposal
+from portal.services.provider_logins import log_in_proved
 from portal.services.reuse import reuse_files
 from portal.services.second_factor import enrol_factor, renew_recovery_codes
 from portal.services.sending import ByteRange
@@ -185,6 +187,7 @@ def build_true_office(store: ObjectStore) -> TrueOffice:
     _accounts(office)
     _second_factors(office)
     _second_admin(office)
+    _by_provider(office)
     office.seal()
     return office
 
@@ -344,3 +347,10 @@ def _second_admin(office: TrueOffice) -> None:
     refuse_proposal(actor=tono, proposal_id=propose(Role.ADMIN, "joni"), now=office.now())
     withdraw_proposal(actor=rina, proposal_id=propose(Role.AUDITOR, "ucok"), now=office.now())
     propose(Role.AUDITOR, "maya", external=True)
+
+
+def _by_provider(office: TrueOffice) -> None:
+    """Somebody whom the provider of the office let in."""
+    identity = ProvedIdentity(issuer="https://masuk.contoh.go.id", subject="pegawai-7", email="budi@contoh.go.id")
+    for _ in range(2):
+        log_in_proved(identity=identity, address="10.0.0.3", device="-", now=office.now())

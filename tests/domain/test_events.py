@@ -48,7 +48,7 @@ CODES = frozenset(
     {"code", "under", "unit", "member_area", "area_code", "indicator_code", "media_type", "object_key", "version_id"}
     | {"sha256", "crc32", "document_sha256", "manifest_sha256", "heads_sha256", "expected_sha256", "found_sha256"}
     | {"digest", "log_root", "token_sha256", "replaced_sha256", "password_sha256", "secret_sha256", "timezone"}
-    | {"key", "origin", "old_origin", "root"}
+    | {"key", "origin", "old_origin", "root", "issuer"}
 )
 """The fields of free type that enter a leaf as they are: codes, hashes and keys that the portal itself makes."""
 

@@ -20,6 +20,7 @@ from portal.services.verify.evidence import count_files, reconcile_indicator
 from portal.services.verify.factors import FactorCheck
 from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.grants import GrantCheck
+from portal.services.verify.identities import IdentityCheck
 from portal.services.verify.people import People, reconcile_people
 from portal.services.verify.plans import PlanCheck
 from portal.services.verify.replay import ReplayedLog, leaf_place
@@ -37,6 +38,7 @@ def reconcile_tables(session: Session, findings: Findings, log: ReplayedLog) -> 
         PlanCheck(session, findings),
         SessionCheck(session, findings),
         FactorCheck(session, findings),
+        IdentityCheck(session, findings),
         KeyCheck(session, findings),
         BundleCheck(session, findings, roots=log.roots, terms=people.terms),
     )

@@ -30,6 +30,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "external_window": "masa auditor eksternal",
         "indicator": "indikator",
         "invitation": "undangan",
+        "linked_identity": "tautan akun penyedia identitas",
         "login_session": "sesi masuk",
         "membership": "peran",
         "membership_proposal": "usulan peran",

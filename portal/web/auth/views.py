@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import PasswordNotFresh
 from portal.services.invitations import accept_invitation, get_invited
-from portal.services.logins import enter_code, log_in
+from portal.services.logins import LoginStep, enter_code, log_in
 from portal.services.pending_logins import OVER, is_pending
 from portal.services.sessions import log_out
 from portal.web.auth.confirmation import ask_for_password, take_password
@@ -44,13 +44,19 @@ def login() -> ResponseReturnValue:
                 device=device(),
                 now=utc_now(),
             )
-            if step.owes_code:
-                session.clear()  # as at the begin of a session
-                session[PENDING] = step.token
-                return redirect(url_for("auth.code", lanjut=None if target == "/" else target), 303)
-            sign_in(step.token)
-            return redirect(target, 303)
-    return render_template("auth/login.html", form=form, target=target), form.status
+            return go_on(step, target)
+    provider = current_app.extensions["portal.provider"]
+    return render_template("auth/login.html", form=form, target=target, provider=provider), form.status
+
+
+def go_on(step: LoginStep, target: str) -> ResponseReturnValue:
+    """To the page of the code, or signed in to the page that was wanted."""
+    if step.owes_code:
+        session.clear()  # as at the begin of a session
+        session[PENDING] = step.token
+        return redirect(url_for("auth.code", lanjut=None if target == "/" else target), 303)
+    sign_in(step.token)
+    return redirect(target, 303)
 
 
 @blueprint.route("/masuk/kode", methods=["GET", "POST"])
