@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -29,11 +30,11 @@ from portal.services.unit_of_work import transaction
 from tests.builders.bundles import Bag, Office, open_office
 from tests.builders.long_log import hash_at, write_leaves
 from tests.builders.world import NOW, act, add_person, build_world, submitted
-from tests.fixtures.databases import settings_for
+from tests.fixtures.databases import as_owner, settings_for
 from tests.models.scene import key
 from tests.servers.postgres import SUPERUSER, PostgresServer
 
-HEAD = "0014"
+HEAD = "0013"
 """The one revision that the code runs on; a new migration changes it here on purpose."""
 
 
@@ -73,6 +74,19 @@ def migration_guards(revision: str = HEAD) -> list[Guard]:
 def expected_guards(dialect: str, revision: str = HEAD) -> frozenset[str]:
     """Names of the guards that are on this database at `revision`."""
     return frozenset(guard.name for guard in migration_guards(revision) if guard.created_by(dialect))
+
+
+@contextmanager
+def later_tables() -> Iterator[None]:
+    """What today's code asks for when it fills a database of long ago."""
+    table = db.metadata.tables["redaction"]
+    with as_owner() as connection:
+        table.create(connection)
+        connection.commit()
+    yield
+    with as_owner() as connection:
+        table.drop(connection)
+        connection.commit()
 
 
 def test_there_is_one_head_and_it_is_the_pinned_one() -> None:
@@ -116,13 +130,14 @@ def test_the_guards_come_after_tables_that_hold_rows(empty_app: Flask) -> None:
     with empty_app.app_context():
         flask_migrate.upgrade(revision="0001")
         assert guards() == frozenset()
-        world = build_world()
-        act(
-            world,
-            add_person(world, Role.TPI_MEMBER),
-            Action.APPROVE,
-            submitted(world, add_person(world, Role.UPLOADER)),
-        )
+        with later_tables():
+            world = build_world()
+            act(
+                world,
+                add_person(world, Role.TPI_MEMBER),
+                Action.APPROVE,
+                submitted(world, add_person(world, Role.UPLOADER)),
+            )
         before = _counts()
         flask_migrate.upgrade()
         assert _counts() | before == _counts()
@@ -161,8 +176,9 @@ def test_a_trail_with_leaves_is_not_cut(revision: str) -> None:
 def test_a_bundle_of_the_first_format_is_sent_as_it_was(empty_app: Flask, tmp_path: Path) -> None:
     with empty_app.app_context():
         flask_migrate.upgrade(revision="0007")
-        office = open_office(LocalStore(tmp_path / "objects"))
-        bundle_id = _sealed_as_before(office, office.approved("I.1", office.file(b"lama")))
+        with later_tables():
+            office = open_office(LocalStore(tmp_path / "objects"))
+            bundle_id = _sealed_as_before(office, office.approved("I.1", office.file(b"lama")))
         flask_migrate.upgrade()
         view = get_sealed(actor=office.auditor, bundle_id=bundle_id, now=office.world.clock)
         content = office.fetch(bundle_id)

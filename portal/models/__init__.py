@@ -19,6 +19,7 @@ from portal.models.pending_login import PendingLogin
 from portal.models.plan import Area, Component, Indicator, Plan, Requirement, ReviewTier
 from portal.models.revision import (
     Contributor,
+    Redaction,
     Revision,
     RevisionFile,
     RevisionLink,
@@ -58,6 +59,7 @@ __all__ = [
     "PendingLogin",
     "Plan",
     "RecoveryCode",
+    "Redaction",
     "Reopening",
     "Requirement",
     "ReviewTier",

@@ -47,7 +47,7 @@ CHANGED = frozenset(
 """Tables whose rows the portal changes or locks."""
 
 REMOVED = frozenset(
-    {"login_throttle", "pending_login", "revision_file", "revision_link", "revision_slot", "slot_claim"}
+    {"login_throttle", "pending_login", "redaction", "revision_file", "revision_link", "revision_slot", "slot_claim"}
 )
 """Tables from which the portal removes rows."""
 

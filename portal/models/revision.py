@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     String,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -92,6 +94,44 @@ class RevisionFile(Base):
     position: Mapped[int]
 
     file: Mapped[StoredFile] = relationship(lazy="joined")
+    redaction: Mapped[Redaction | None] = relationship(
+        lazy="joined",
+        viewonly=True,
+        primaryjoin=lambda: and_(
+            RevisionFile.revision_id == Redaction.revision_id, RevisionFile.file_id == Redaction.file_id
+        ),
+    )
+
+    @property
+    def redacts(self) -> UUID | None:
+        """The id of the file of which this one is the redacted copy."""
+        return self.redaction.original_id if self.redaction else None
+
+
+class Redaction(Base):
+    """That a file of a revision is the redacted copy of another file of it, which is no copy itself."""
+
+    __tablename__ = "redaction"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["file_id", "revision_id"],
+            ["revision_file.file_id", "revision_file.revision_id"],
+            name="fk_redaction_copy",
+            ondelete="RESTRICT",
+        ),
+        ForeignKeyConstraint(
+            ["original_id", "revision_id"],
+            ["revision_file.file_id", "revision_file.revision_id"],
+            name="fk_redaction_original",
+            ondelete="RESTRICT",
+        ),
+        CheckConstraint("file_id <> original_id", name="not_of_itself"),
+        Index("ix_redaction_original", "revision_id", "original_id"),
+    )
+
+    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    original_id: Mapped[UUID]
 
 
 class RevisionLink(Identified, Base):

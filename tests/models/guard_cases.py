@@ -34,7 +34,7 @@ NEVER_DELETED = (
     *("second_factor", "recovery_code"),
     "membership_proposal",
 )
-PARTS = ("revision_file", "revision_link", "revision_slot")
+PARTS = ("redaction", "revision_file", "revision_link", "revision_slot")
 """Rows of these come and go in a draft, so only emptying them is refused altogether."""
 
 OTHER_PLAN = "(SELECT p.id FROM plan p WHERE p.id <> {}.plan_id)"
@@ -160,6 +160,15 @@ def beside(role: str, *, day: str) -> str:
         "INSERT INTO membership (id, user_id, unit_id, role, below, restricted, valid_from, valid_until, granted_by,"
         f" granted_at) SELECT :new, m.user_id, m.unit_id, '{role}', FALSE, FALSE, '{day}', '{day}', 'system:x',"
         " m.granted_at FROM membership m WHERE m.id = :visitor_membership"
+    )
+
+
+def mark(copy: int, original: int) -> str:
+    """Of the draft's files by position, one as the redacted copy of another."""
+    return (
+        "INSERT INTO redaction (revision_id, file_id, original_id) SELECT c.revision_id, c.file_id, o.file_id"
+        " FROM revision_file c JOIN revision_file o ON o.revision_id = c.revision_id"
+        f" WHERE c.revision_id = :draft AND c.position = {copy} AND o.position = {original}"
     )
 
 
@@ -292,6 +301,16 @@ REVISION_PARTS = [
         "UPDATE revision_file SET revision_id = :draft WHERE revision_id = :waiting",
     ),
     Case("guard_revision_file_delete_in_draft", "DELETE FROM revision_file WHERE revision_id = :approved"),
+    Case(
+        "guard_redaction_insert_in_draft",
+        "INSERT INTO redaction (revision_id, file_id, original_id) SELECT r.revision_id, f.file_id, r.original_id"
+        " FROM redaction r JOIN revision_file f ON f.revision_id = r.revision_id WHERE f.position = 2",
+    ),
+    Case("guard_redaction_no_update", "UPDATE redaction SET original_id = original_id"),
+    Case("guard_redaction_delete_in_draft", "DELETE FROM redaction"),
+    Case("guard_redaction_no_replace", mark(1, 2), after=(mark(1, 0),)),
+    Case("guard_redaction_no_chain", mark(2, 1), after=(mark(1, 0),)),
+    Case("guard_redaction_no_chain", mark(0, 2), after=(mark(1, 0),)),
     Case(
         "guard_revision_link_insert_in_draft",
         "INSERT INTO revision_link (id, revision_id, position, url, note) VALUES (:new, :waiting, 9, 'x', '')",

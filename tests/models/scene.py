@@ -36,6 +36,8 @@ from portal.models import (
     MembershipProposal,
     PendingLogin,
     RecoveryCode,
+    Redaction,
+    Revision,
     RevisionLink,
     SecondFactor,
     SigningKey,
@@ -46,7 +48,7 @@ from portal.services.classifying import change_classification
 from portal.services.constraint_names import find_constraint
 from portal.services.log_reader import get_head
 from portal.services.unit_of_work import transaction
-from tests.builders.world import NOW, World, act, add_draft, add_person, build_world, submitted
+from tests.builders.world import NOW, World, act, add_draft, add_person, build_world, stored_file, submitted
 from tests.fixtures.databases import as_owner
 
 NOT_REFUSED = "not refused"
@@ -135,7 +137,9 @@ def key(value: UUID) -> str:
 
 
 def _revisions(world: World, sender: Actor, reviewer: Actor, lead: Actor) -> dict[str, UUID]:
-    """One revision of each state; `waiting` is the submitted one, and it has a link like the draft."""
+    """One revision of each state; `waiting` is the submitted one; like the draft it has a link and
+    three files, of which the second is the redacted copy of the first.
+    """
     found = {}
     for name, place, action in (
         ("approved", "I.1", Action.APPROVE),
@@ -152,11 +156,14 @@ def _revisions(world: World, sender: Actor, reviewer: Actor, lead: Actor) -> dic
     )
     act(world, sender, Action.WITHDRAW, found["withdrawn"])
     act(world, sender, Action.DISCARD, found["discarded"])
-    found["waiting"] = add_draft(world, sender, "II.1", months=(2,))
-    found["draft"] = add_draft(world, sender, "II.2", months=(2,))
+    for name, place in (("waiting", "II.1"), ("draft", "II.2")):
+        files = tuple(stored_file(sender.person) for _ in range(3))
+        found[name] = add_draft(world, sender, place, months=(2,), files=files)
     with transaction() as session:
         for name in ("waiting", "draft"):
             session.add(RevisionLink(revision_id=found[name], position=0, url="https://kantor.invalid", note=""))
+        original, copy, _ = session.get_one(Revision, found["waiting"]).files
+        session.add(Redaction(revision_id=found["waiting"], file_id=copy.file_id, original_id=original.file_id))
     act(world, sender, Action.SUBMIT, found["waiting"])
     return found
 

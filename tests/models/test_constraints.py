@@ -130,6 +130,7 @@ CHECKS: dict[str, dict[str, object]] = {
     "ck_classification_change_changes": {"before": "biasa", "after": "biasa"},
     "ck_classification_change_explained": {"reason": ""},
     "ck_decision_refusal_explained": {"verdict": "return", "reason": None},
+    "ck_redaction_not_of_itself": {"original_id": literal_column("file_id")},
     "ck_reopening_explained": {"note": ""},
 }
 MORE_CHECKS: list[tuple[str, dict[str, object]]] = [
