@@ -72,6 +72,8 @@ class EventName(StrEnum):
     FILE_UPLOADED = "evidence.file_uploaded"
     FILE_REUSED = "evidence.file_reused"
     FILE_REMOVED = "evidence.file_removed"
+    COPY_MARKED = "evidence.copy_marked"
+    COPY_UNMARKED = "evidence.copy_unmarked"
     LINK_ADDED = "evidence.link_added"
     LINK_REMOVED = "evidence.link_removed"
     REVISION_DRAFTED = "evidence.revision_drafted"
@@ -84,6 +86,7 @@ class EventName(StrEnum):
     EVIDENCE_REOPENED = "evidence.reopened"
     FILE_READ = "evidence.file_read"
     PAGE_READ = "evidence.page_read"
+    TRAIL_READ = "indicator.trail_read"
     BUNDLE_SEALED = "bundle.sealed"
     BUNDLE_DOWNLOADED = "bundle.downloaded"
     DOWNLOAD_CUT_OFF = "download.cut_off"
@@ -456,6 +459,23 @@ class FileRemoved(RevisionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyMarked(RevisionEvent):
+    """`file` is the redacted copy of `original`, which is in the same revision."""
+
+    type = EventName.COPY_MARKED
+    file: UUID
+    original: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyUnmarked(RevisionEvent):
+    """`file` is a file like any other again."""
+
+    type = EventName.COPY_UNMARKED
+    file: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkAdded(RevisionEvent):
     type = EventName.LINK_ADDED
     link: UUID
@@ -471,7 +491,7 @@ class LinkRemoved(RevisionEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionDrafted(RevisionEvent):
-    """A new draft began with the content of revision `answers`."""
+    """A new draft began with the content of revision `answers`, marks of copies included."""
 
     type = EventName.REVISION_DRAFTED
     answers: int
@@ -568,7 +588,14 @@ class PageRead(EvidenceRead):
     page: ReadPage
 
 
-READS = frozenset({EventName.FILE_READ, EventName.PAGE_READ})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailRead(Event):
+    """The timeline of an indicator (`obj`) with names, notes or links of its restricted evidence."""
+
+    type = EventName.TRAIL_READ
+
+
+READS = frozenset({EventName.FILE_READ, EventName.PAGE_READ, EventName.TRAIL_READ})
 """Events that change nothing: whoever follows what became of an evidence may pass them over."""
 
 

@@ -11,6 +11,7 @@ class Permission(StrEnum):
     EDIT_DRAFT = "edit_draft"
     SEE_STATE = "see_state"
     SEE_EVIDENCE = "see_evidence"
+    SEE_REDACTED = "see_redacted"
     SEE_TRAIL = "see_trail"
     DECIDE = "decide"
     REOPEN = "reopen"

@@ -119,6 +119,11 @@ POLICY: Mapping[Permission, tuple[Clause, ...]] = MappingProxyType(
             _clause(Role.AUDITOR, in_unit, in_area, is_approved, restricted_only_if_granted),
             _clause(Role.LEADER, in_unit, in_area, is_approved, is_not_restricted),
         ),
+        Permission.SEE_REDACTED: (
+            _clause(SENDERS, in_unit, has_been_submitted),
+            _clause(REVIEWERS, in_unit, in_area, has_been_submitted),
+            _clause(frozenset({Role.AUDITOR, Role.LEADER}), in_unit, in_area, is_approved),
+        ),
         Permission.SEE_TRAIL: (_clause(frozenset(Role), in_unit, in_area),),
         Permission.DECIDE: (
             _clause(
@@ -179,6 +184,14 @@ def find_reading_grant(actor: Actor, subject: Subject) -> Grant | None:
     """
     seen_as = Permission.SEE_EVIDENCE if subject.state in CONTENT_STATES else Permission.SEE_DRAFT
     return find_grant(actor, seen_as, subject)
+
+
+def find_file_grant(actor: Actor, subject: Subject, *, is_copy: bool) -> Grant | None:
+    """The grant by which the actor may read one file of a revision, or None: more people read a redacted copy than
+    what it is a copy of.
+    """
+    grant = find_reading_grant(actor, subject)
+    return grant or (find_grant(actor, Permission.SEE_REDACTED, subject) if is_copy else None)
 
 
 def classification_permission(before: Classification, after: Classification) -> Permission:

@@ -13,3 +13,4 @@ class ReadPage(StrEnum):
     REVIEW = "review"
     RECEIPT = "receipt"
     REUSE = "reuse"
+    COPIES = "copies"

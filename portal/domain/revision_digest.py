@@ -6,19 +6,33 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from portal.domain.canonical_json import canonical_json
+from portal.domain.canonical_json import JsonValue, canonical_json
 
 FORMAT = "bukti-zi/revision/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContent:
-    """One file as shown: the sender's name for it, and what its bytes are."""
+    """One file as shown: the sender's name for it, what its bytes are, and the SHA-256 of the file of which it is the
+    redacted copy, if it is one.
+    """
 
     name: str
     sha256: str
     size: int
     media_type: str
+    redacts: str | None = None
+
+    @property
+    def entry(self) -> dict[str, JsonValue]:
+        """As the digest covers it."""
+        entry: dict[str, JsonValue] = {
+            "media_type": self.media_type,
+            "name": self.name,
+            "sha256": self.sha256,
+            "size": self.size,
+        }
+        return entry | {"redacts": self.redacts} if self.redacts else entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +63,7 @@ class RevisionContent:
             canonical_json(
                 {
                     "document_date": self.document_date.isoformat() if self.document_date else None,
-                    "files": [
-                        {"media_type": f.media_type, "name": f.name, "sha256": f.sha256, "size": f.size}
-                        for f in self.files
-                    ],
+                    "files": [file.entry for file in self.files],
                     "format": FORMAT,
                     "links": [{"note": link.note, "url": link.url} for link in self.links],
                     "months": [month.isoformat() for month in sorted(self.months)],

@@ -6,6 +6,7 @@ Read by `workflow.py` and by the pages that show which actions are open; owns no
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
@@ -16,10 +17,10 @@ from sqlalchemy.orm import Session
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.events import FileFact
-from portal.domain.policy import Subject, may_see_revision
+from portal.domain.policy import Subject, find_file_grant, may_see_revision
 from portal.domain.revision_digest import FileContent, LinkContent, RevisionContent
 from portal.domain.workflow import State, Tier
-from portal.models import Contributor, Decision, Evidence, Requirement, ReviewTier, Revision
+from portal.models import Contributor, Decision, Evidence, Requirement, ReviewTier, Revision, RevisionFile
 from portal.models.stored_file import StoredFile
 from portal.services.places import Place, get_evidence_place
 from portal.services.shown_revision import ShownRevision
@@ -72,7 +73,7 @@ class Case:
             requirement=self.requirement.text,
             note=self.revision.note,
             document_date=self.revision.document_date,
-            files=tuple(_file_content(part.file) for part in self.revision.files),
+            files=tuple(_file_contents(self.revision.files)),
             links=tuple(LinkContent(url=link.url, note=link.note) for link in self.revision.links),
             months=tuple(sorted(part.slot.month for part in self.revision.slots)),
             salt=self.revision.digest_salt,
@@ -95,6 +96,20 @@ def get_case(session: Session, *, actor: Actor, revision_id: UUID, lock: bool = 
     return case
 
 
+def get_file_case(session: Session, *, actor: Actor, revision_id: UUID, file_id: UUID) -> tuple[Case, RevisionFile]:
+    """The case of a revision and a file of it that the actor may read: because he may see the revision, or because the
+    file is a redacted copy. Raises NotFound.
+    """
+    revision = session.get(Revision, revision_id)
+    if revision is None:
+        raise NotFound
+    case = load_case(session, revision)
+    part = next((part for part in revision.files if part.file_id == file_id), None)
+    if part is None or find_file_grant(actor, case.subject, is_copy=part.redacts is not None) is None:
+        raise NotFound
+    return case, part
+
+
 def require_visible(actor: Actor, subject: Subject) -> None:
     """A revision that the actor may not see does not exist for him: raises NotFound."""
     if not may_see_revision(actor, subject):
@@ -108,8 +123,17 @@ def file_fact(file: StoredFile) -> FileFact:
     )
 
 
-def _file_content(file: StoredFile) -> FileContent:
-    return FileContent(name=file.name, sha256=file.sha256, size=file.size, media_type=file.media_type)
+def _file_contents(parts: Sequence[RevisionFile]) -> Iterable[FileContent]:
+    hashes = {part.file_id: part.file.sha256 for part in parts}
+    for part in parts:
+        file = part.file
+        yield FileContent(
+            name=file.name,
+            sha256=file.sha256,
+            size=file.size,
+            media_type=file.media_type,
+            redacts=hashes[part.redacts] if part.redacts else None,
+        )
 
 
 def load_case(session: Session, revision: Revision) -> Case:

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from portal.adapters.store import CHUNK_SIZE, HashingReader, ObjectMissing, ObjectStore
 from portal.domain.actor import Actor
-from portal.domain.errors import IntegrityMismatch, NotFound
+from portal.domain.errors import IntegrityMismatch
 from portal.domain.events import FileRead
 from portal.models import StoredFile
-from portal.services.case import get_case
+from portal.services.case import get_file_case
 from portal.services.reading import record_file
 from portal.services.sending import ByteRange, Clock, begun, cut, record_wrong_bytes, while_permitted
 from portal.services.shown_revision import ShownRevision
@@ -54,7 +54,7 @@ class _Located:
 
 
 def get_file_facts(*, actor: Actor, revision_id: UUID, file_id: UUID, now: datetime) -> FileFacts:  # noqa: ARG001  # services take now
-    """Name, type, size and hash of a file of a revision that the actor may see; raises NotFound."""
+    """Name, type, size and hash of a file that the actor may read; raises NotFound."""
     return _find(actor, revision_id, file_id).facts
 
 
@@ -68,7 +68,7 @@ def open_file(
     clock: Clock,
     now: datetime,
 ) -> OpenedFile:
-    """The wanted bytes of a file of a revision that the actor may see; raises NotFound, or StoreUnavailable before the
+    """The wanted bytes of a file that the actor may read; raises NotFound, or StoreUnavailable before the
     first byte. That he reads it is recorded as soon as its bytes are at hand, and before any of them is handed out.
     """
     located = _find(actor, revision_id, file_id)
@@ -84,7 +84,7 @@ def open_file(
         cut(chunks, to_the_end),
         actor=actor,
         obj=file_id,
-        ask=lambda session, present: get_case(session, actor=present, revision_id=revision_id),
+        ask=lambda session, present: get_file_case(session, actor=present, revision_id=revision_id, file_id=file_id),
         clock=clock,
     )
     return OpenedFile(facts=located.facts, chunks=permitted)
@@ -92,11 +92,8 @@ def open_file(
 
 def _find(actor: Actor, revision_id: UUID, file_id: UUID) -> _Located:
     with transaction(write=False) as session:
-        case = get_case(session, actor=actor, revision_id=revision_id)
-        file = next((part.file for part in case.revision.files if part.file_id == file_id), None)
-        if file is None:
-            raise NotFound
-        return _locate(file, case.shown)
+        case, part = get_file_case(session, actor=actor, revision_id=revision_id, file_id=file_id)
+        return _locate(part.file, case.shown)
 
 
 def _locate(file: StoredFile, shown: ShownRevision) -> _Located:

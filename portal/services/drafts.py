@@ -23,6 +23,7 @@ from portal.domain.policy import is_permitted, require
 from portal.domain.workflow import ANSWERABLE_STATES, OPEN_STATES, Action, State
 from portal.models import (
     Evidence,
+    Redaction,
     Requirement,
     Revision,
     RevisionFile,
@@ -187,9 +188,17 @@ def _new_revision(evidence_id: UUID, actor: Actor, now: datetime, *, number: int
 
 
 def _carry_over(session: Session, answered: Revision, revision: Revision, actor: Actor) -> list[RevisionLink]:
-    """Files, links and slots of the answered version, and everybody who had a hand in them; returns the new links."""
+    """Files with their marks, links and slots of the answered version, and everybody who had a hand in it; returns the
+    new links.
+    """
     for part in answered.files:
         session.add(RevisionFile(revision_id=revision.id, file_id=part.file_id, position=part.position))
+    session.flush()
+    session.add_all(
+        Redaction(revision_id=revision.id, file_id=part.file_id, original_id=part.redacts)
+        for part in answered.files
+        if part.redacts
+    )
     links = [
         RevisionLink(revision_id=revision.id, position=link.position, url=link.url, note=link.note)
         for link in answered.links

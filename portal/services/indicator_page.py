@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor
@@ -18,7 +19,7 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.domain.policy import is_permitted, may_see_revision
 from portal.domain.review import ReturnReason, Verdict
-from portal.domain.workflow import State
+from portal.domain.workflow import CONTENT_STATES, State
 from portal.models import (
     Area,
     Component,
@@ -31,6 +32,7 @@ from portal.models import (
     Slot,
 )
 from portal.services.places import Place, get_indicator_place
+from portal.services.redacted_page import HAS_COPIES, sees_copies_alone
 from portal.services.revision_view import read_names
 from portal.services.slot_board import SlotView, list_slots, select_slots
 from portal.services.unit_of_work import transaction
@@ -56,7 +58,9 @@ class EvidenceSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementView:
-    """One evidence item, with the evidence for it that the actor may open."""
+    """One evidence item, with the evidence for it that the actor may open; `copies` are evidence of which he may see
+    the redacted copies alone.
+    """
 
     requirement_id: UUID
     position: int
@@ -64,6 +68,7 @@ class RequirementView:
     classification: Classification
     slots: tuple[SlotView, ...]
     evidence: tuple[EvidenceSummary, ...]
+    copies: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +142,13 @@ def _neighbours(session: Session, place: Place) -> tuple[UUID | None, UUID | Non
     return (ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
 
 
+Rows: TypeAlias = Sequence[Row[Revision, Requirement, bool]]
+
+
 def _requirements(session: Session, actor: Actor, place: Place, now: datetime) -> tuple[RequirementView, ...]:
     slots = list_slots(session, select_slots().where(Indicator.id == place.indicator_id), actor=actor, now=now)
-    summaries = _summaries(session, actor, place)
+    rows = _rows(session, place)
+    summaries, copies = _summaries(session, actor, place, rows), _copies(actor, place, rows)
     by_requirement: dict[UUID, list[SlotView]] = {}
     for slot in slots:
         by_requirement.setdefault(slot.requirement_id, []).append(slot)
@@ -151,22 +160,39 @@ def _requirements(session: Session, actor: Actor, place: Place, now: datetime) -
             classification=own[0].classification,
             slots=tuple(own),
             evidence=tuple(summaries.get(requirement_id, [])),
+            copies=tuple(copies.get(requirement_id, ())),
         )
         for requirement_id, own in by_requirement.items()
     )
 
 
-def _summaries(session: Session, actor: Actor, place: Place) -> dict[UUID, list[EvidenceSummary]]:
-    """The newest revision of each evidence that the actor may see, by requirement."""
+def _rows(session: Session, place: Place) -> Rows:
+    """All revisions of the indicator's evidence in order, each with its requirement and whether it has copies."""
     query = (
-        select(Revision, Requirement)
+        select(Revision, Requirement, HAS_COPIES)
         .join(Evidence, Evidence.id == Revision.evidence_id)
         .join(Requirement, Requirement.id == Evidence.requirement_id)
         .where(Requirement.indicator_id == place.indicator_id, Revision.state != State.DISCARDED)
         .order_by(Evidence.started_at, Revision.number)
     )
+    return session.execute(query).all()
+
+
+def _copies(actor: Actor, place: Place, rows: Rows) -> dict[UUID, list[UUID]]:
+    """Evidence of which the actor may see the redacted copies alone, by requirement: its newest version handed in."""
+    newest = {row.Revision.evidence_id: row for row in rows if row.Revision.state in CONTENT_STATES}
+    found: dict[UUID, list[UUID]] = {}
+    for row in newest.values():
+        subject = replace(place.subject(row.Requirement.classification), state=row.Revision.state)
+        if row.has_copies and sees_copies_alone(actor, subject):
+            found.setdefault(row.Requirement.id, []).append(row.Revision.evidence_id)
+    return found
+
+
+def _summaries(session: Session, actor: Actor, place: Place, rows: Rows) -> dict[UUID, list[EvidenceSummary]]:
+    """The newest revision of each evidence that the actor may see, by requirement."""
     newest: dict[UUID, tuple[Revision, Requirement]] = {}
-    for revision, requirement in session.execute(query):
+    for revision, requirement, _ in rows:
         if _may_see(actor, place, revision, requirement):
             newest[revision.evidence_id] = (revision, requirement)
     months, decisions = _months(session, newest), _decisions(session, newest)

@@ -22,7 +22,9 @@ from portal.services.revision_parts import REVISION_PARTS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileView:
-    """One file of a revision. `is_new` tells that the revision it answers did not have it; `size` is in bytes."""
+    """One file of a revision. `is_new` tells that the revision it answers did not have it; `size` is in bytes;
+    `redacts` is the id of the file of which it is the redacted copy.
+    """
 
     id: UUID
     name: str
@@ -32,6 +34,7 @@ class FileView:
     uploader: str
     uploaded_at: datetime
     is_new: bool
+    redacts: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,24 @@ class RevisionView:
     @property
     def total_size(self) -> int:
         return sum(file.size for file in self.files)
+
+    @property
+    def originals(self) -> tuple[FileView, ...]:
+        """The files that are no copies."""
+        return tuple(file for file in self.files if file.redacts is None)
+
+    def name_of(self, file_id: UUID) -> str:
+        """The name of a file of this revision."""
+        return next(file.name for file in self.files if file.id == file_id)
+
+    @property
+    def with_copies(self) -> tuple[FileView, ...]:
+        """The files that have redacted copies."""
+        return tuple(file for file in self.originals if self.copies_of(file))
+
+    def copies_of(self, original: FileView) -> tuple[FileView, ...]:
+        """The redacted copies of a file."""
+        return tuple(file for file in self.files if file.redacts == original.id)
 
     @property
     def refusal(self) -> DecisionView | None:
@@ -175,6 +196,7 @@ def _file(part: RevisionFile, names: Mapping[UUID, str], *, is_new: bool) -> Fil
         uploader=names[file.uploader_id],
         uploaded_at=file.uploaded_at,
         is_new=is_new,
+        redacts=part.redacts,
     )
 
 

@@ -29,6 +29,7 @@ from portal.domain.workflow import State
 from portal.models import Evidence, Indicator, Requirement, Revision, RevisionFile
 from portal.services.log_reader import ORIGIN_FIELDS, LogEntry, count_entries, list_entries, read_openings
 from portal.services.places import Place, get_indicator_place
+from portal.services.reading import record_trail
 from portal.services.revision_view import read_names
 from portal.services.unit_of_work import transaction
 
@@ -57,6 +58,7 @@ class TimelineEntry:
     """One event. `who` is a name, or the process's code; `texts` the opened texts by field, None where they stay
     closed.
 
+    `copy` are the names of a file and of the one that it is marked as a redacted copy of, where they may be told.
     `revision_id` is the version it is about when the reader may open that; `digest` its digest if the event names one.
     """
 
@@ -76,17 +78,19 @@ class TimelineEntry:
     final: bool | None
     reason: str | None
     classes: ClassesChanged | None
+    copy: tuple[str, str] | None
     texts: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineRead:
-    """Somebody read a page, or bytes of a file: of its `size` those from `start` up to, not including, `stop`.
-    `file_name` is None where it stays closed, and so are the numbers of a restricted file.
+    """Somebody read a page, or bytes of a file: of its `size` those from `start` up to, not including, `stop`. What
+    stays closed to this reader is None.
     """
 
     seq: int
     leaf_hash: str
+    name: EventName
     who: str
     role: Role | None
     at: datetime
@@ -137,9 +141,13 @@ class _Version:
     revision_id: UUID
     requirement: str
     has_page: bool
+    is_restricted: bool
     is_readable: bool
-    shows_hashes: bool
     files: frozenset[UUID]
+
+    @property
+    def shows_hashes(self) -> bool:
+        return self.is_readable or not self.is_restricted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +163,17 @@ class _Known:
     sees_reasons: bool
 
 
-def get_timeline(*, actor: Actor, indicator_id: UUID, with_reads: bool = False, now: datetime) -> Timeline:  # noqa: ARG001  # services take now
-    """The indicator's trail, with who read what if that is wanted; raises NotFound unless the actor may see it."""
+def get_timeline(*, actor: Actor, indicator_id: UUID, with_reads: bool = False, now: datetime) -> Timeline:
+    """The indicator's trail, with who read what if that is wanted; raises NotFound unless the actor may see it. Reading
+    it is recorded where texts of restricted evidence are open to him.
+    """
+    timeline, opens_restricted = _read_timeline(actor, indicator_id, with_reads=with_reads)
+    if opens_restricted:
+        record_trail(timeline.place, actor=actor, now=now)
+    return timeline
+
+
+def _read_timeline(actor: Actor, indicator_id: UUID, *, with_reads: bool) -> tuple[Timeline, bool]:
     with transaction(write=False) as session:
         place = get_indicator_place(session, indicator_id)
         if not is_permitted(actor, Permission.SEE_TRAIL, place.subject()):
@@ -169,12 +186,13 @@ def get_timeline(*, actor: Actor, indicator_id: UUID, with_reads: bool = False, 
             names=read_names(session, {entry.person for entry in entries if entry.person}),
             sees_reasons=_sees_reasons(actor, place),
         )
-        return Timeline(
+        timeline = Timeline(
             place=place,
             indicator_text=session.execute(select(Indicator.text).where(Indicator.id == indicator_id)).scalar_one(),
             parts=_parts(entries, known, read_openings(session, [entry.seq for entry in entries])),
             reads=count_entries(session, place.scope) - told,
         )
+        return timeline, any(v.is_restricted and v.is_readable for v in known.versions.values())
 
 
 def _parts(
@@ -218,6 +236,7 @@ def _read(entry: LogEntry, version: _Version | None, known: _Known, file_names: 
     return TimelineRead(
         seq=entry.seq,
         leaf_hash=entry.leaf_hash.hex(),
+        name=entry.name,
         who=_who(entry, known.names),
         role=entry.role,
         at=entry.at,
@@ -268,13 +287,12 @@ def _versions(session: Session, place: Place, actor: Actor) -> dict[tuple[UUID, 
     )
     found, files = {}, _files_of_versions(session, place)
     for row in session.execute(query):
-        readable = may_see_revision(actor, replace(place.subject(row.classification), state=row.state))
         found[row.evidence_id, row.number] = _Version(
             revision_id=row.id,
             requirement=row.text,
             has_page=row.state is not State.DISCARDED,
-            is_readable=readable,
-            shows_hashes=readable or not row.classification.is_restricted,
+            is_restricted=row.classification.is_restricted,
+            is_readable=may_see_revision(actor, replace(place.subject(row.classification), state=row.state)),
             files=frozenset(files.get(row.id, ())),
         )
     return found
@@ -320,6 +338,7 @@ def _entry(
         final=data["final"] is True if "final" in data else None,
         reason=_text(data.get("reason")),
         classes=_classes(data) if entry.name is EventName.CLASSIFICATION_CHANGED else None,
+        copy=_copy(data, file_names),
         texts=None if texts is None else {name: text for name, text in texts.items() if name not in CLOSED},
     )
 
@@ -352,6 +371,13 @@ def _files(data: Mapping[str, JsonValue], names: Mapping[UUID, str]) -> Iterable
                 yield TimelineFile(
                     id=UUID(file), name=names.get(UUID(file)), sha256=sha256, size=size, media_type=media_type
                 )
+
+
+def _copy(data: Mapping[str, JsonValue], names: Mapping[UUID, str]) -> tuple[str, str] | None:
+    match data:
+        case {"file": str(file), "original": str(original)} if {UUID(file), UUID(original)} <= names.keys():
+            return names[UUID(file)], names[UUID(original)]
+    return None
 
 
 def _text(value: JsonValue) -> str | None:

@@ -25,6 +25,7 @@ from portal.domain.file_name import clean_file_name
 from portal.models import RevisionFile, StoredFile
 from portal.services.case import Case, file_fact
 from portal.services.draft_change import get_open_draft, record_change
+from portal.services.redactions import unmark_around
 from portal.services.unit_of_work import transaction
 from portal.services.upload_rules import UploadRules, Used, count_used, refuse_beyond, refuse_virus
 
@@ -119,6 +120,7 @@ def remove_file(*, actor: Actor, revision_id: UUID, file_id: UUID, now: datetime
     """Take a file out of the draft; its object stays. Raises NotFound when it is not in it."""
     with transaction() as session:
         case = get_open_draft(session, actor=actor, revision_id=revision_id)
+        unmark_around(session, case, file_id, actor=actor, now=now)
         removed = session.execute(
             delete(RevisionFile)
             .where(RevisionFile.revision_id == revision_id, RevisionFile.file_id == file_id)

@@ -192,6 +192,8 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.FILE_UPLOADED: Label("Berkas diunggah", "upload"),
     EventName.FILE_REUSED: Label("Berkas yang sudah ada dilampirkan", "link-45deg"),
     EventName.FILE_REMOVED: Label("Berkas dikeluarkan dari draf", "dash-circle"),
+    EventName.COPY_MARKED: Label("Berkas ditandai sebagai salinan yang disamarkan", "dash-circle"),
+    EventName.COPY_UNMARKED: Label("Tanda salinan dilepas", "dash-circle"),
     EventName.LINK_ADDED: Label("Tautan ditambahkan", "link-45deg"),
     EventName.LINK_REMOVED: Label("Tautan dikeluarkan dari draf", "dash-circle"),
     EventName.REVISION_DRAFTED: Label("Versi baru mulai disusun", "pencil-square"),
@@ -203,6 +205,7 @@ EVENTS: Mapping[StrEnum, Label] = {
     EventName.EVIDENCE_REJECTED: Label("Bukti ditolak", "x-circle-fill", Tone.DESTRUCTIVE),
     EventName.EVIDENCE_REOPENED: Label("Bukti dibuka kembali", "arrow-counterclockwise", Tone.WARNING),
     EventName.FILE_READ: Label("Berkas diunduh", "download"),
+    EventName.TRAIL_READ: Label("Riwayat dengan isi bukti dibuka", "search"),
     EventName.PAGE_READ: Label("Isi bukti dibuka", "search"),
     EventName.BUNDLE_SEALED: Label("Paket bukti disegel", "box-seam", Tone.BRAND),
     EventName.BUNDLE_DOWNLOADED: Label("Unduhan paket bukti dimulai", "download"),
@@ -222,6 +225,7 @@ READ_PAGES: Mapping[StrEnum, Label] = {
     ReadPage.DRAFT: Label("draf"),
     ReadPage.REVIEW: Label("halaman pemeriksaan"),
     ReadPage.RECEIPT: Label("tanda terima"),
+    ReadPage.COPIES: Label("salinan yang disamarkan"),
     ReadPage.REUSE: Label("pilihan berkas untuk bukti lain"),
 }
 

@@ -43,6 +43,7 @@ from portal.services.plan_file import read_plan
 from portal.services.plans import import_plan
 from portal.services.proposals import confirm_proposal, refuse_proposal, withdraw_proposal
 from portal.services.provider_logins import log_in_proved
+from portal.services.redactions import mark_copy, unmark_copy
 from portal.services.reuse import reuse_files
 from portal.services.second_factor import enrol_factor, renew_recovery_codes
 from portal.services.sending import ByteRange
@@ -161,6 +162,15 @@ class TrueOffice:
             )  # fmt: skip
             list(file.chunks)
 
+    def mark(self, revision_id: UUID, *, copy: int, original: int) -> None:
+        """Siti marks one file of a draft as the redacted copy of another, takes it back, and marks it again."""
+        with transaction(write=False) as session:
+            files = [part.file_id for part in session.get_one(Revision, revision_id).files]
+        now, file_id, original_id = self.now(), files[copy], files[original]
+        mark_copy(actor=self.siti, revision_id=revision_id, file_id=file_id, original_id=original_id, now=now)
+        unmark_copy(actor=self.siti, revision_id=revision_id, file_id=file_id, now=self.now())
+        mark_copy(actor=self.siti, revision_id=revision_id, file_id=file_id, original_id=original_id, now=self.now())
+
     def answer(self, actor: Actor, evidence_id: UUID) -> UUID:
         return answer_revision(actor=actor, evidence_id=evidence_id, now=self.now()).revision_id
 
@@ -247,6 +257,8 @@ def _reopened(office: TrueOffice) -> None:
     office.act(office.siti, Action.DISCARD, dropped.revision_id)
     draft = office.start(office.siti, 1, "I.1.2")
     office.upload(office.siti, draft.revision_id, "Data pribadi")
+    office.upload(office.siti, draft.revision_id, "Data tersamar")
+    office.mark(draft.revision_id, copy=1, original=0)
     office.act(office.siti, Action.SUBMIT, draft.revision_id)
     office.read(office.hendra, draft)
     office.act(office.hendra, Action.APPROVE, draft.revision_id)

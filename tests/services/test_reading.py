@@ -167,7 +167,8 @@ DRAFT_PAGES: tuple[Opens, ...] = (
 
 
 def test_every_page_is_opened_here() -> None:
-    assert {*PAGES, ReadPage.DRAFT} == set(ReadPage), "a page of ReadPage that no test opens"
+    elsewhere = {ReadPage.DRAFT, ReadPage.COPIES}  # below, and in test_redactions.py
+    assert {*PAGES, *elsewhere} == set(ReadPage), "a page of ReadPage that no test opens"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -215,6 +216,15 @@ def test_a_restricted_draft_is_recorded_when_somebody_else_reads_it(
     assert [(e.person, e.data) for e in scene.reads()] == [(colleague.person, {"page": ReadPage.DRAFT.value})]
 
 
+def test_req_21_opening_the_timeline_is_recorded_for_who_sees_restricted_texts_in_it(submitted: Scene) -> None:
+    for _ in range(2):
+        timeline(submitted, submitted.reviewer, with_reads=False)
+    timeline(submitted, add_person(submitted.world, Role.AUDITOR), with_reads=False)
+    assert [(e.name, e.person, e.obj) for e in submitted.reads()] == [
+        (EventName.TRAIL_READ, submitted.reviewer.person, submitted.world.indicators["I.1"])
+    ]
+
+
 def timeline(scene: Scene, actor: Actor, *, with_reads: bool) -> Timeline:
     indicator_id: UUID = scene.world.indicators["I.1"]
     return get_timeline(actor=actor, indicator_id=indicator_id, with_reads=with_reads, now=scene.world.clock)
@@ -227,7 +237,7 @@ def test_the_story_counts_reads_and_tells_them_together_when_asked(submitted: Sc
     submitted.fetch(submitted.sender)
     plain, full = (timeline(submitted, submitted.sender, with_reads=shown) for shown in (False, True))
     assert plain.entries == full.entries == plain.parts
-    assert plain.reads == full.reads == 3
+    assert (plain.reads, full.reads) == (3, 4), "the first look at the timeline is a read, too"
     before, after = (part for part in full.parts if isinstance(part, Readings))
     assert [(read.page, read.file_name, read.is_whole) for read in before.reads] == [
         (None, "SK.pdf", True),

@@ -359,7 +359,7 @@ def _evidence(item: Evidence, leaves: Sequence[Leaf]) -> Json:
 
 
 def _file(file: File) -> Json:
-    return {
+    entry: dict[str, Json] = {
         "id": file.id,
         "media_type": "application/pdf",
         "name": file.name,
@@ -368,6 +368,7 @@ def _file(file: File) -> Json:
         "size": len(file.content),
         "uploader": file.uploader,
     }
+    return entry if file.redacts is None else {**entry, "redacts": file.redacts}
 
 
 def _decision(item: Evidence, leaf: Leaf) -> Json:

@@ -64,7 +64,9 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file of an evidence; `path` is where it lies in the bag, `reused` that somebody sent it for another one."""
+    """A file of an evidence; `path` is where it lies in the bag, `reused` that somebody sent it for another one,
+    `redacts` the SHA-256 of the file that it is the redacted copy of.
+    """
 
     key: str
     name: str
@@ -72,6 +74,7 @@ class File:
     path: str
     uploader: str = SENDER
     reused: bool = False
+    redacts: str | None = None
 
     @property
     def id(self) -> str:
@@ -137,7 +140,11 @@ class Evidence:
     def digest(self) -> str:
         """§6, item 6."""
         files: list[Json] = [
-            {key: value for key, value in {**file.fact, "name": file.name}.items() if key not in {"crc32", "file"}}
+            {
+                key: value
+                for key, value in {**file.fact, "name": file.name, "redacts": file.redacts}.items()
+                if key not in {"crc32", "file"} and value is not None
+            }
             for file in self.files
         ]
         content: dict[str, Json] = {

@@ -1504,6 +1504,20 @@ class FileEntry(NamedTuple):
     sha256: str
     size: int
     uploader: str
+    redacts: str | None
+
+    @property
+    def content(self) -> dict[str, object]:
+        """As the digest of the revision covers it."""
+        content: dict[str, object] = {
+            "media_type": self.media_type,
+            "name": self.name,
+            "sha256": self.sha256,
+            "size": self.size,
+        }
+        if self.redacts is not None:
+            content["redacts"] = self.redacts
+        return content
 
 
 class LinkEntry(NamedTuple):
@@ -1665,6 +1679,7 @@ def _file_entry(node: Node) -> FileEntry:
         sha256=node.hex("sha256"),
         size=node.number("size"),
         uploader=node.text("uploader"),
+        redacts=node.hex("redacts") if "redacts" in node.value else None,
     )
 
 
@@ -1984,6 +1999,7 @@ class Judge:
         sent, added = _sent(bodies), _added(bodies)
         for file in item.files:
             self._file(file, sent.get(file.id))
+        self._copies(item)
         for link in item.links:
             self._link(link, added.get(link.id))
         self._same("digest", _revision_digest(item), item.digest)
@@ -2081,6 +2097,18 @@ class Judge:
         if size != file.size:
             self._find("Ukuran berkas lain.", "The file has another size.", file.size, size)
 
+    def _copies(self, item: Evidence) -> None:
+        """What a copy redacts is another file of the evidence, and no copy itself."""
+        for copy in [file for file in item.files if file.redacts is not None]:
+            originals = [file for file in item.files if file.sha256 == copy.redacts and file.id != copy.id]
+            if not originals or any(file.redacts is not None for file in originals):
+                self._find(
+                    "Salinan ini bukan dari berkas asli bukti ini.",
+                    "The copy is not of an original file of this evidence.",
+                    copy.redacts,
+                    copy.name,
+                )
+
     def _link(self, link: LinkEntry, body: Body | None) -> None:
         if body is None:
             self._find("Penambahan tautan ini tidak tercatat.", "No leaf tells that this link was added.", "", link.url)
@@ -2116,13 +2144,9 @@ def _facts(value: object) -> object:
 
 
 def _revision_digest(item: Evidence) -> str:
-    files = [
-        {"media_type": file.media_type, "name": file.name, "sha256": file.sha256, "size": file.size}
-        for file in item.files
-    ]
     content = {
         "document_date": item.document_date,
-        "files": files,
+        "files": [file.content for file in item.files],
         "format": "bukti-zi/revision/1",
         "links": [{"note": link.note, "url": link.url} for link in item.links],
         "months": item.months,

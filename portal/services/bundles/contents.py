@@ -57,7 +57,9 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundledFile:
-    """An approved file with its path in the bag, and where its bytes lie."""
+    """An approved file with its path in the bag, and where its bytes lie; `redacts` is the SHA-256 of the file of which
+    it is the redacted copy.
+    """
 
     file_id: UUID
     name: str
@@ -66,6 +68,7 @@ class BundledFile:
     bag: BagFile
     object_key: str
     version_id: str | None
+    redacts: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,14 +212,15 @@ def _evidence(item: PlanItem, revision: Revision, positions: Counter[str]) -> Bu
 
 def _files(item: PlanItem, parts: Sequence[RevisionFile], positions: Counter[str]) -> tuple[BundledFile, ...]:
     """The files of one revision; `positions` counts those of each indicator through the whole bag."""
-    found = []
+    found, hashes = [], {part.file_id: part.file.sha256 for part in parts}
     for part in parts:
         positions[item.indicator_code] += 1
-        found.append(_file(item, part, positions[item.indicator_code]))
+        redacts = hashes[part.redacts] if part.redacts else None
+        found.append(_file(item, part, positions[item.indicator_code], redacts))
     return tuple(found)
 
 
-def _file(item: PlanItem, part: RevisionFile, position: int) -> BundledFile:
+def _file(item: PlanItem, part: RevisionFile, position: int, redacts: str | None) -> BundledFile:
     file = part.file
     path = member_path(
         area_position=item.area_position,
@@ -236,6 +240,7 @@ def _file(item: PlanItem, part: RevisionFile, position: int) -> BundledFile:
         bag=BagFile(path, file.size, file.sha256, file.crc32),
         object_key=file.object_key,
         version_id=file.version_id,
+        redacts=redacts,
     )
 
 

@@ -114,7 +114,7 @@ def _evidence(item: BundledEvidence, leaves: Iterable[int]) -> JsonValue:
 
 
 def _file(file: BundledFile) -> JsonValue:
-    return {
+    entry: dict[str, JsonValue] = {
         "id": str(file.file_id),
         "media_type": file.media_type,
         "name": file.name,
@@ -123,6 +123,7 @@ def _file(file: BundledFile) -> JsonValue:
         "size": file.bag.size,
         "uploader": str(file.uploader_id),
     }
+    return entry | {"redacts": file.redacts} if file.redacts else entry
 
 
 def _decision(decision: BundledDecision) -> JsonValue:

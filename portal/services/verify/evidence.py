@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.revision_digest import FileContent, LinkContent, RevisionContent
 from portal.domain.workflow import State
@@ -20,6 +20,7 @@ from portal.models import (
     Contributor,
     Decision,
     Evidence,
+    Redaction,
     Reopening,
     Requirement,
     Revision,
@@ -40,6 +41,7 @@ from portal.services.verify.facts import (
     PartFact,
     PartKey,
     Present,
+    RedactionFact,
     ReopeningFact,
     RevisionFact,
     RevisionKey,
@@ -140,9 +142,13 @@ def _revision(row: Revision, months: tuple[str, ...] | None) -> RevisionFact:
 
 def _content(session: Session, row: Revision, requirement: str, months: Iterable[str]) -> RevisionContent:
     """What is stored of the revision now: its digest must be the one that the reviewers were shown."""
+    mark, original = aliased(Redaction), aliased(StoredFile)
     files = (
         select(StoredFile.name, StoredFile.sha256, StoredFile.size, StoredFile.media_type)
+        .add_columns(original.sha256.label("redacts"))
         .join(RevisionFile, RevisionFile.file_id == StoredFile.id)
+        .outerjoin(mark, (mark.revision_id == RevisionFile.revision_id) & (mark.file_id == RevisionFile.file_id))
+        .outerjoin(original, original.id == mark.original_id)
         .where(RevisionFile.revision_id == row.id)
         .order_by(RevisionFile.position)
     )
@@ -191,6 +197,14 @@ def _parts(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
         for row in rows.of(query)
     }
     reconcile(findings, "revision_file", expected=story.parts, found=found, within=within)
+
+
+def _redactions(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+    found: dict[PartKey, RedactionFact] = {
+        (row.evidence_id, row.number, row.file_id): RedactionFact(original=row.original_id)
+        for row in rows.revision_parts(Redaction.file_id, Redaction.original_id, table=Redaction)
+    }
+    reconcile(findings, "redaction", expected=story.redactions, found=found, within=within)
 
 
 def _links(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
@@ -325,6 +339,7 @@ _COMPARISONS: tuple[Callable[[Findings, Story, _Rows, str], None], ...] = (
     _evidence,
     _revisions,
     _parts,
+    _redactions,
     _links,
     _contributors,
     _decisions,

@@ -90,6 +90,13 @@ class PartFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionFact:
+    """Of which file the one in the key is the redacted copy."""
+
+    original: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkFact:
     evidence: UUID
     rev: int

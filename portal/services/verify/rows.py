@@ -36,6 +36,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "membership_proposal": "usulan peran",
         "plan": "rencana aksi",
         "recovery_code": "kode pemulihan",
+        "redaction": "tanda salinan yang disamarkan",
         "reopening": "pembukaan kembali",
         "requirement": "bukti fisik",
         "review_tier": "jenjang pemeriksaan",

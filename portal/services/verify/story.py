@@ -22,6 +22,7 @@ from portal.services.verify.facts import (
     LinkFact,
     PartFact,
     PartKey,
+    RedactionFact,
     ReopeningFact,
     RevisionFact,
     RevisionKey,
@@ -56,6 +57,7 @@ class Story:
         self.evidence: dict[UUID, EvidenceFact] = {}
         self.revisions: dict[RevisionKey, RevisionFact] = {}
         self.parts: dict[PartKey, PartFact] = {}
+        self.redactions: dict[PartKey, RedactionFact] = {}
         self.links: dict[UUID, LinkFact] = {}
         self.contributors: dict[RevisionKey, set[UUID]] = {}
         self.decisions: dict[UUID, DecisionFact] = {}
@@ -72,6 +74,8 @@ class Story:
             self.pics[told.entry.obj] = told.id("pic")
         elif told.entry.name is EventName.CLASSIFICATION_CHANGED:
             self.classes.tell(told)
+        elif told.entry.name is EventName.TRAIL_READ:
+            return  # of an indicator, and it changes nothing
         elif told.entry.name is EventName.REVISION_DRAFTED:
             self._draft(told)
         elif _key(told) not in self.revisions:
@@ -114,6 +118,8 @@ class Story:
         )
         for file, fact in _parts(told):
             self.parts[(*key, file)] = fact
+            if mark := self.redactions.get((*answered, file)):
+                self.redactions[(*key, file)] = mark
         contents = [fact for fact in self.links.values() if (fact.evidence, fact.rev) == answered]
         for link, content in zip(told.ids("links"), contents, strict=False):
             self.links[link] = replace(content, rev=key[1])
@@ -143,6 +149,24 @@ class Story:
     def remove_file(self, told: TrailEntry) -> None:
         if file := told.id("file"):
             self.parts.pop((*_key(told), file), None)
+
+    def mark_copy(self, told: TrailEntry) -> None:
+        """A file is the redacted copy of another one of its version, which is no copy itself."""
+        key, file, original = _key(told), told.id("file"), told.id("original")
+        if file is None or original is None or file == original or not self._is_fit(key, file, original):
+            self._refuse(told, "dua berkas dari versi itu, yang asli bukan salinan", f"{file} dari {original}")
+        if file:
+            self.redactions[(*key, file)] = RedactionFact(original=original)
+
+    def _is_fit(self, key: RevisionKey, file: UUID, original: UUID) -> bool:
+        marked = {part[2]: mark.original for part, mark in self.redactions.items() if part[:2] == key}
+        return {(*key, file), (*key, original)} <= self.parts.keys() and not (
+            file in marked or original in marked or file in marked.values()
+        )
+
+    def unmark_copy(self, told: TrailEntry) -> None:
+        if file := told.id("file"):
+            self.redactions.pop((*_key(told), file), None)
 
     def add_link(self, told: TrailEntry) -> None:
         evidence, rev = _key(told)
@@ -259,6 +283,8 @@ _CHANGES: Mapping[EventName, Callable[[Story, TrailEntry], None]] = MappingProxy
         EventName.FILE_UPLOADED: Story.upload,
         EventName.FILE_REUSED: Story.reuse,
         EventName.FILE_REMOVED: Story.remove_file,
+        EventName.COPY_MARKED: Story.mark_copy,
+        EventName.COPY_UNMARKED: Story.unmark_copy,
         EventName.LINK_ADDED: Story.add_link,
         EventName.LINK_REMOVED: Story.remove_link,
     }

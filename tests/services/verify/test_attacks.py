@@ -31,6 +31,7 @@ from tests.services.verify.laboratory import Attempt, Laboratory
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 APPROVED = "(SELECT id FROM revision WHERE number = 3)"
 DRAFT = "(SELECT id FROM revision WHERE state = 'draft' AND number = 1)"
+REOPENED = "(SELECT id FROM revision WHERE state = 'reopened')"
 HENDRA = """(SELECT id FROM "user" WHERE email = 'hendra@contoh.go.id')"""
 SITI = """(SELECT id FROM "user" WHERE email = 'siti@contoh.go.id')"""
 
@@ -125,6 +126,18 @@ ATTACKS = (
         (f"DELETE FROM revision_file WHERE position = 0 AND revision_id = {APPROVED}",),
         C.ROW_MISSING,
         "(tabel revision_file)",
+    ),
+    Attack(
+        "a copy that passes for an original",
+        (f"DELETE FROM redaction WHERE revision_id = {REOPENED}",),
+        C.ROW_MISSING,
+        "(tabel redaction)",
+    ),
+    Attack(
+        "an original that passes for a copy, so that everybody reads it",
+        (f"UPDATE redaction SET file_id = original_id, original_id = file_id WHERE revision_id = {REOPENED}",),
+        C.DIGEST_WRONG,
+        "(tabel revision)",
     ),
     Attack(
         "a link that leads elsewhere",

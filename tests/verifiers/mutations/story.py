@@ -178,6 +178,19 @@ def _resubmitted(events: list[Event]) -> list[Event]:
     return [*events[: at + 1], other, *events[at + 1 :]]
 
 
+def _copied(**redacts: str | None) -> Callable[[Bag], Bag]:
+    """The first evidence with files marked as copies: each the one of that name, by what it is said to redact."""
+    files = tuple(replace(file, redacts=redacts.get(file.key, file.redacts)) for file in TEAM.files)
+    return _as(files=files)
+
+
+_DECREE, _INVITATION = (str(file.fact["sha256"]) for file in TEAM.files)
+
+
+def _redacted() -> Evidence:
+    return replace(TEAM, files=(TEAM.files[0], replace(TEAM.files[1], redacts=_DECREE)))
+
+
 def _read(events: list[Event]) -> list[Event]:
     return [*events[:-1], *TEAM.read(REVIEWER), events[-1], *TEAM.read(SENDER)]
 
@@ -227,6 +240,24 @@ STORIES: tuple[Mutation, ...] = (
     mutation("nothing said to be left out", planned(lambda: Plan(left_out=0)), "metadata"),
     mutation(
         "left out under a false number", _metadata(lambda d: d["left_out"][0].update(evidence=2)), "metadata", "seal"
+    ),
+    good("a redacted copy beside its original", _copied(undangan=_DECREE)),
+    good("a redacted copy before its original", _copied(sk=_INVITATION)),
+    mutation("a copy of a file that is not there", _copied(undangan="0" * 64), "metadata"),
+    mutation("a copy of itself", _copied(undangan=_INVITATION), "metadata"),
+    mutation("copies of one another", _copied(sk=_INVITATION, undangan=_DECREE), "metadata"),
+    mutation("a copy that nobody marked", _evidence(lambda e: e["files"][1].update(redacts=_DECREE)), "metadata"),
+    mutation("a copy of null", _evidence(lambda e: e["files"][1].update(redacts=None)), "metadata"),
+    mutation(
+        "a copy that passes for an original",
+        planned(
+            lambda: Plan(
+                events=[*(e for e in history() if e.obj != TEAM.id), *_redacted().whole()],
+                evidence=(_redacted(), MINUTES, ROADMAP),
+                on_metadata=lambda d: _items(d)[0]["files"][1].pop("redacts"),
+            )
+        ),
+        "metadata",
     ),
     good("read before and after the approval", _told(TEAM, _read)),
     good("read by somebody whom the bag does not name", _told(TEAM, lambda events: [*events, *TEAM.read(uid("agus"))])),
