@@ -120,6 +120,10 @@ def _link(_office: Office, _object: Object, _kind: Kind) -> Form:
     return {"url": "https://contoh.go.id/lagi", "note": "Foto"}
 
 
+def _copy(_office: Office, _object: Object, _kind: Kind) -> Form:
+    return {"copy": str(uuid4()), "original": str(uuid4())}
+
+
 def _start(office: Office, object_: Object, _kind: Kind) -> Form:
     return {"slots": str(_free_slot(office, object_)), "files": _file()}
 
@@ -216,6 +220,7 @@ FORMS: Mapping[str, Callable[[Office, Object, Kind], Form]] = {
     "/bukti/<uuid:evidence_id>/draf": _draft,
     "/bukti/<uuid:evidence_id>/berkas": _files,
     "/bukti/<uuid:evidence_id>/tautan": _link,
+    "/bukti/<uuid:evidence_id>/tandai-salinan": _copy,
     "/bukti/<uuid:evidence_id>/ajukan": _seen,
     "/bukti/<uuid:evidence_id>/buang": _seen,
     "/bukti/<uuid:evidence_id>/tarik": _seen,

@@ -124,6 +124,7 @@ def _is_no_visitor(_kind: Kind, object_: Object) -> bool:
 CONDITIONS: Mapping[str, Callable[[Kind, Object], bool]] = {
     "sees it": _sees,
     "was submitted": lambda _kind, object_: isinstance(object_, Version) and object_.was_submitted,
+    "has copies": lambda _kind, _object: False,  # the office has none
     "own": _is_own,
     "proposed by another": lambda kind, object_: not _is_own(kind, object_),
     "is no external auditor": _is_no_visitor,

@@ -12,11 +12,21 @@ from portal.domain.permissions import Permission
 from portal.services.drafts import answer_revision, change_draft, start_evidence
 from portal.services.evidence_page import DraftPage, get_draft, get_start
 from portal.services.links import add_link, remove_link
+from portal.services.redactions import mark_copy, unmark_copy
 from portal.services.reuse import get_reuse_choice, reuse_files
 from portal.services.uploads import UploadReport, add_files, remove_file
 from portal.web.clock import utc_now
 from portal.web.evidence.bodies import let_in_large_body, offered_files, takes_large_body
-from portal.web.evidence.forms import ACCEPT, DraftForm, FilesForm, LinkForm, ReuseForm, StartForm, slot_choices
+from portal.web.evidence.forms import (
+    ACCEPT,
+    CopyForm,
+    DraftForm,
+    FilesForm,
+    LinkForm,
+    ReuseForm,
+    StartForm,
+    slot_choices,
+)
 from portal.web.evidence.routes import blueprint
 from portal.web.guards import requires
 from portal.web.identity import current_actor
@@ -104,6 +114,7 @@ def upload(evidence_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/bukti/<uuid:evidence_id>/berkas")
 @blueprint.get("/bukti/<uuid:evidence_id>/tautan")
+@blueprint.get("/bukti/<uuid:evidence_id>/tandai-salinan")
 @requires(Permission.EDIT_DRAFT)
 def back_to_draft(evidence_id: UUID) -> ResponseReturnValue:
     """The addresses that stand above a refused form, opened anew."""
@@ -117,6 +128,36 @@ def drop_file(evidence_id: UUID, file_id: UUID) -> ResponseReturnValue:
     page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
     remove_file(actor=current_actor(), revision_id=page.draft.id, file_id=file_id, now=utc_now())
     flash("Berkas dikeluarkan dari draf.", "positive")
+    return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+
+
+@blueprint.post("/bukti/<uuid:evidence_id>/tandai-salinan")
+@requires(Permission.EDIT_DRAFT)
+def copy(evidence_id: UUID) -> ResponseReturnValue:
+    """Tandai sebagai salinan."""
+    page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    form = CopyForm().offering(page)
+    if form.validate():
+        with form.refusals():
+            mark_copy(
+                actor=current_actor(),
+                revision_id=page.draft.id,
+                file_id=UUID(form.copy.data),
+                original_id=UUID(form.original.data),
+                now=utc_now(),
+            )
+            flash("Salinan ditandai. Hanya salinan itu yang dapat dibaca orang di luar area Anda.", "positive")
+            return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
+    return _show_draft(page, copy_form=form)
+
+
+@blueprint.post("/bukti/<uuid:evidence_id>/berkas/<uuid:file_id>/bukan-salinan")
+@requires(Permission.EDIT_DRAFT)
+def uncopy(evidence_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """Bukan salinan."""
+    page = get_draft(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    unmark_copy(actor=current_actor(), revision_id=page.draft.id, file_id=file_id, now=utc_now())
+    flash("Tanda salinan dilepas.", "positive")
     return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
 
 
@@ -185,9 +226,10 @@ def _show_draft(
     form: DraftForm | None = None,
     link_form: LinkForm | None = None,
     files_form: FilesForm | None = None,
+    copy_form: CopyForm | None = None,
 ) -> ResponseReturnValue:
     """The draft page; the form that was refused, if one was, is shown with its errors."""
-    refused = form or link_form or files_form
+    refused = form or link_form or files_form or copy_form
     context = {"form": refused} if refused else {}
     return render_template(
         "evidence/draft.html",
@@ -195,6 +237,7 @@ def _show_draft(
         own=form or DraftForm.of(page),
         link_form=link_form or LinkForm(formdata=None),
         files_form=files_form or FilesForm(formdata=None),
+        copy_form=copy_form or CopyForm.of(page),
         accept=ACCEPT,
         **_limits(),
         **context,

@@ -87,6 +87,26 @@ class LinkForm(PortalForm):
     note = StringField("Keterangan tautan", validators=[Optional(), Length(max=LONGEST_NOTE)], id="link-note")
 
 
+class CopyForm(PortalForm):
+    """Which file of a draft is the redacted copy of which other one."""
+
+    copy = SelectField("Salinan yang sudah disamarkan", validators=[InputRequired("Pilih salinannya.")])
+    original = SelectField("Berkas aslinya", validators=[InputRequired("Pilih berkas aslinya.")])
+
+    @classmethod
+    def of(cls, page: DraftPage) -> CopyForm:
+        """The form that a page begins with."""
+        return cls(formdata=None).offering(page)
+
+    def offering(self, page: DraftPage) -> CopyForm:
+        """The same with the files that can be chosen now."""
+        originals = page.draft.originals
+        unmarked = [file for file in originals if not page.draft.copies_of(file)]
+        self.copy.choices = [choice("", "Pilih salinan"), *(choice(str(file.id), file.name) for file in unmarked)]
+        self.original.choices = [choice("", "Pilih berkas asli"), *(choice(str(f.id), f.name) for f in originals)]
+        return self
+
+
 class SeenForm(PortalForm):
     """An action on a version as the page showed it."""
 

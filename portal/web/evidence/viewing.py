@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.evidence_page import get_evidence
+from portal.services.redacted_page import get_copies
 from portal.web.clock import utc_now
 from portal.web.evidence.forms import SeenForm
 from portal.web.evidence.routes import blueprint
@@ -22,3 +23,11 @@ def show(evidence_id: UUID) -> ResponseReturnValue:
     """Bukti."""
     page = get_evidence(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
     return render_template("evidence/show.html", page=page, seen=SeenForm.of(page.current))
+
+
+@blueprint.get("/bukti/<uuid:evidence_id>/salinan")
+@requires(Permission.SEE_REDACTED)
+def copies(evidence_id: UUID) -> ResponseReturnValue:
+    """Salinan yang disamarkan."""
+    page = get_copies(actor=current_actor(), evidence_id=evidence_id, now=utc_now())
+    return render_template("evidence/copies.html", page=page)

@@ -25,7 +25,9 @@ REMARKS: Mapping[Remark, RemarkWords] = MappingProxyType(
         Remark.DATE_LONG_AGO: RemarkWords("Tanggal dokumen jauh sebelum bulan yang dipilih.", "keterangan"),
         Remark.NOTHING_NEW: RemarkWords("Berkas dan tautannya masih sama dengan versi yang dikembalikan.", "berkas"),
         Remark.RESTRICTED: RemarkWords(
-            "Bukti ini memuat data pribadi. Samarkan NIK, alamat, dan nama pelapor yang tidak diperlukan.", "berkas"
+            "Bukti ini memuat data pribadi. Pastikan tidak ada NIK, alamat, atau nama pelapor yang masih terbaca pada "
+            "salinan yang disamarkan, juga pada nama berkasnya.",
+            "berkas",
         ),
     }
 )
