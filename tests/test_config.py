@@ -326,7 +326,7 @@ def test_an_identity_provider_wants_all_its_settings_and_tls() -> None:
         (problem,) = problems_of(GOOD | {each: value for each, value in OIDC.items() if each != name})
         assert problem.startswith(f"{name}: needed")
     assert load_settings(GOOD | OIDC).oidc_label == "akun kantor"
-    assert load_settings(GOOD | OIDC | {"PORTAL_OIDC_ISSUER": "http://127.0.0.1:9000"})
+    assert load_settings(GOOD | OIDC | {"PORTAL_OIDC_ISSUER": "http://127.0.0.1:9000"}).serves_tls is False
     for issuer in ("http://masuk.kantor.invalid", "masuk.kantor.invalid", f"https://{'a' * 200}.invalid"):
         (problem,) = problems_of(GOOD | OIDC | {"PORTAL_OIDC_ISSUER": issuer})
         assert problem.startswith("PORTAL_OIDC_ISSUER: ")

@@ -1,6 +1,7 @@
 """The store that the settings name, or a clear refusal that names the variable."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from portal.adapters.minio_store import MinioStore
 from portal.adapters.open_store import open_store
 from portal.adapters.store import StoreMisconfigured
 
-S3 = {"endpoint": "localhost:9000", "bucket": "bukti-zi", "access_key": "a", "secret_key": "b"}
+S3: dict[str, Any] = {"endpoint": "localhost:9000", "bucket": "bukti-zi", "access_key": "a", "secret_key": "b"}
 
 
 def test_local_is_a_folder_that_is_made_on_the_first_upload(tmp_path: Path) -> None:
