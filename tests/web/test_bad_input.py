@@ -77,8 +77,9 @@ class Walk:
 
     def spoil(self, person: Person, who: str) -> None:
         """Spoil each field of each form that nobody met before, but for texts; nothing may change."""
-        before = contents_of(self.app)
-        for kind_of_form, form in forms_of(self.app, pages_of(self.app, person, self.further)).items():
+        forms = forms_of(self.app, pages_of(self.app, person, self.further))
+        before = contents_of(self.app)  # now: to open a restricted page is recorded, once in a while
+        for kind_of_form, form in forms.items():
             if kind_of_form in self.met:
                 continue  # the same view reads the same fields, whoever sends them
             self.met.add(kind_of_form)
