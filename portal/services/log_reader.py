@@ -20,7 +20,7 @@ from portal.domain.moment import read_moment
 from portal.domain.roles import Role
 from portal.models import LogHead, LogLeaf, LogOpening
 
-BATCH = 500
+BATCH = 2000
 ORIGIN_FIELDS = frozenset({"ip", "sid"})
 """Openings that tell where a request came from, which is nobody's business outside the portal."""
 
