@@ -48,18 +48,24 @@ class Demo:
 
 
 @pytest.fixture(autouse=True)
-def _folders() -> Iterator[None]:
-    """What a demo leaves under `instance/demo/` goes with its test."""
-    before = set((INSTANCE / "demo").glob("*"))
+def _folders(tmp_path: Path) -> Iterator[None]:
+    """What a demo on a database of this test leaves under `instance/demo/` goes with it."""
     yield
-    for path in set((INSTANCE / "demo").glob("*")) - before:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    forget(str(tmp_path))
 
 
 @pytest.fixture
-def demo(installation: Settings) -> Demo:
-    """The demo of an installation whose database is empty."""
-    return Demo(environment_of(installation))
+def demo(installation: Settings) -> Iterator[Demo]:
+    """The demo of an installation whose database is empty; its folder goes with the test."""
+    yield Demo(environment_of(installation))
+    forget(installation.database_url)
+
+
+def forget(place: str) -> None:
+    """Remove the demo's folder for what is in `place`, and no other: other processes try demos at the same time."""
+    for config in (INSTANCE / "demo").glob("*/config.toml"):
+        if place in config.read_text(encoding="utf-8"):
+            shutil.rmtree(config.parent)
 
 
 def test_the_main_job_is_done_and_a_second_run_goes_on_with_it(demo: Demo) -> None:
