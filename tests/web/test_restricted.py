@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 
 from portal import create_app
 from portal.db import db
-from portal.models import Bundle, RevisionFile, User
+from portal.models import Bundle, Membership, RevisionFile, User
 from portal.services.unit_of_work import transaction
 from tests.fixtures.databases import settings_for, sqlite_url
 from tests.web.stories.people import Person, sign_in
@@ -72,7 +72,8 @@ def sealed_by(app: Flask, name: str) -> bytes:
 def addresses_of(app: Flask, office: SecretOffice) -> Iterator[str]:
     """Every page of every secret, and of whatever else an address can name."""
     with app.app_context(), transaction(write=False) as session:
-        bundles, users = (list(session.execute(select(table.id)).scalars()) for table in (Bundle, User))
+        tables = (Bundle, User, Membership)
+        bundles, users, memberships = (list(session.execute(select(table.id)).scalars()) for table in tables)
         files = [tuple(row) for row in session.execute(select(RevisionFile.revision_id, RevisionFile.file_id))]
     world = office.world
     requirements = [world.requirements[key] for key in ("II.1", "II.2", "II.3")]
@@ -85,6 +86,7 @@ def addresses_of(app: Flask, office: SecretOffice) -> Iterator[str]:
         "step_name": ["kembalikan", "tolak", "buka-kembali"],
         "bundle_id": bundles,
         "user_id": users[:2],
+        "membership_id": memberships[:2],
     }
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES:
