@@ -12,6 +12,7 @@ PORTAL = Path(__file__).parents[2] / "portal"
 SENDERS = {
     "adapters/mailer.py": "the mail server of PORTAL_MAIL_URL",
     "adapters/minio_store.py": "the object store of PORTAL_S3_ENDPOINT",
+    "adapters/oidc_provider.py": "the identity provider of PORTAL_OIDC_ISSUER",
     "adapters/timestamps.py": "the authorities of PORTAL_TSA_URLS",
     "adapters/scanner.py": "the virus scanner of PORTAL_CLAMD",
     "adapters/signer_clients.py": "the signer of PORTAL_SIGNER, on this machine",

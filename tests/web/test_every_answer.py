@@ -44,12 +44,14 @@ ALWAYS = {
 }
 TELLING = {"Server", "X-Powered-By", "Access-Control-Allow-Origin"}
 OTHERS_CALL = {
-    "accounts.extend": "where an external auditor's days end, and this office has none",
     "auth.code": "after the password of whoever has a second factor",
     "auth.forgotten_password": "by strangers",
+    "auth.from_provider": "by the identity provider, where the installation names one",
     "auth.invitation": "by whoever has the link",
+    "auth.to_provider": "where the installation names an identity provider",
     "contact.security_txt": "by programs, where the installation names a contact",
     "evidence.back_to_draft": "leads on at once",
+    "evidence.copies": "by whom the originals are closed to, and here nobody is of another area",
     "evidence.start": "leads on at once",
     "home.index": "leads on at once",
     "review.next_review": "leads on at once",
