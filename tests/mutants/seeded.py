@@ -290,7 +290,7 @@ TRAIL = (
     Mutant(
         "names in the open part of the trail",
         "a file's name stands in the leaf that auditors get",
-        "portal/domain/events.py",
+        "portal/domain/events/evidence.py",
         "    version_id: str | None\n    name: Personal\n",
         "    version_id: str | None\n    name: str\n",
         ("tests/domain/test_events.py::test_no_field_that_stays_open_can_hold_a_sentence",),
