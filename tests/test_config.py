@@ -335,7 +335,7 @@ def test_an_identity_provider_wants_all_its_settings_and_tls() -> None:
 def test_an_identity_provider_without_the_extra_stops_the_start_and_names_the_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("portal.config.find_spec", lambda _name: None)
+    monkeypatch.setattr("portal.config.checks.find_spec", lambda _name: None)
     (problem,) = problems_of(GOOD | OIDC)
     assert problem == "PORTAL_OIDC_ISSUER: needs the extra: pip install 'portal-bukti-zi[oidc]'"
     assert not load_settings(GOOD).oidc_issuer

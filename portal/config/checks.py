@@ -1,21 +1,10 @@
-"""Settings of one installation: a TOML file (`PORTAL_CONFIG`) overlaid by the environment, checked whole before
-anything starts.
-
-A secret without a value, or a setting that cannot be right, stops the start with the variable's name. Knows nothing
-of Flask.
-"""
+"""Whether settings can be right: each complaint is one sentence that names the variable and the remedy."""
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
+from collections.abc import Mapping
 from importlib.util import find_spec
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,14 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-PREFIX = "PORTAL_"
-INSTANCE = Path(__file__).resolve().parent.parent / "instance"
-MIGRATIONS = INSTANCE.parent / "migrations"
-SECRETS = frozenset(
-    {"secret_key", "s3_secret_key", "database_url", "migration_database_url", "mail_url", "oidc_client_secret"}
-)
-OF_TESTS = (f"{PREFIX}TEST_", f"{PREFIX}REQUIRE_SERVICES")
-"""How the variables begin that only tests read; a shell may have them where it starts a portal."""
+from portal.config.settings import PREFIX, ConfigInvalid, Settings, is_loopback, listed
 
 OIDC_PACKAGES = ("authlib", "joserfc")
 """What the extra `oidc` installs."""
@@ -46,91 +28,6 @@ ANCHORS: Mapping[str, tuple[str, ...]] = {
     "timestamp": ("tsa_urls", "tsa_ca"),
 }
 """Anchors that PORTAL_ANCHORS can list, each with the settings that it needs."""
-
-
-class ConfigInvalid(Exception):
-    """Settings that cannot start the portal; `problems` is one sentence each, naming the variable and the remedy."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Every setting with its default; those without a safe one are empty and refused by `check`."""
-
-    secret_key: str = field(default="", repr=False)
-    database_url: str = field(default=f"sqlite:///{INSTANCE / 'portal.sqlite3'}", repr=False)
-    migration_database_url: str = field(default="", repr=False)
-    store: str = "local"
-    store_dir: str = str(INSTANCE / "objects")
-    s3_endpoint: str = ""
-    s3_bucket: str = ""
-    s3_access_key: str = ""
-    s3_secret_key: str = field(default="", repr=False)
-    s3_secure: bool = True
-    signer: str = ""
-    anchors: str = ""
-    anchor_mail_to: str = ""
-    anchor_max_hours: int = 48
-    mail_url: str = field(default="", repr=False)
-    mail_from: str = ""
-    tsa_urls: str = ""
-    tsa_ca: str = ""
-    file_check_public: bool = False
-    security_contact: str = ""
-    second_factor: str = "required"
-    oidc_issuer: str = ""
-    oidc_client_id: str = ""
-    oidc_client_secret: str = field(default="", repr=False)
-    oidc_label: str = "akun kantor"
-    timezone: str = "Asia/Jakarta"
-    public_url: str = "http://127.0.0.1:8080"
-    plain_http: bool = False
-    trusted_hosts: str = ""
-    proxy_hops: int = 0
-    max_file_bytes: int = 100 * 1024 * 1024
-    max_request_bytes: int = 512 * 1024 * 1024
-    max_indicator_bytes: int = 20 * 1024**3
-    max_day_bytes: int = 5 * 1024**3
-    min_free_bytes: int = 1024**3
-    clamd: str = ""
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """Host names that a request may name; empty means the one of `public_url`."""
-        return listed(self.trusted_hosts) or (urlsplit(self.public_url).hostname or "",)
-
-    @property
-    def serves_tls(self) -> bool:
-        return self.public_url.startswith("https://")
-
-    @property
-    def leaves_this_machine_unencrypted(self) -> bool:
-        """Whether passwords and evidence cross a network as plain text."""
-        return not self.serves_tls and not _is_loopback(urlsplit(self.public_url).hostname or "")
-
-    @property
-    def requires_second_factor(self) -> bool:
-        return self.second_factor == "required"
-
-
-def listed(value: str) -> tuple[str, ...]:
-    """The entries of a setting that is a list: separated by commas, spaces around them do not count."""
-    return tuple(entry.strip() for entry in value.split(",") if entry.strip())
-
-
-def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the file and the environment; raises ConfigInvalid with every problem."""
-    _refuse_debug(environment)
-    raw = {
-        **_from_file(environment.get(f"{PREFIX}CONFIG")),
-        **read_environment(environment),
-    }
-    settings = _typed(raw)
-    check(settings)
-    return settings
 
 
 def check(settings: Settings) -> None:
@@ -256,7 +153,7 @@ def _oidc_problems(settings: Settings) -> list[str]:
         if not getattr(settings, name)
     ]
     issuer = settings.oidc_issuer
-    is_local = _is_web_address(issuer) and _is_loopback(urlsplit(issuer).hostname or "")
+    is_local = _is_web_address(issuer) and is_loopback(urlsplit(issuer).hostname or "")
     if issuer and not (is_local or (_is_web_address(issuer) and issuer.startswith("https://"))):
         problems.append("PORTAL_OIDC_ISSUER: must begin with https://, but for a provider on this machine")
     if len(issuer) > 200:
@@ -293,14 +190,6 @@ def _public_url_problems(settings: Settings) -> list[str]:
     return []
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether a host name is this machine itself (RFC 1122 §3.2.1.3, RFC 6761 §6.3)."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -315,119 +204,3 @@ def _zone_exists(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
-
-
-def _from_file(path: str | None) -> dict[str, object]:
-    if not path:
-        return {}
-    try:
-        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigInvalid([f"PORTAL_CONFIG: cannot read {path}: {error}"]) from error
-    if SECRETS & found.keys():
-        _refuse_open(f"{PREFIX}CONFIG", path)
-    return found
-
-
-def _refuse_open(variable: str, path: str) -> None:
-    """A secret that everybody on the machine can read is none. Windows keeps permissions elsewhere."""
-    if os.name != "nt" and Path(path).stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
-        raise ConfigInvalid([f"{variable}: everybody on this machine can read {path}; run: chmod o-rwx {path}"])
-
-
-def _refuse_debug(environment: Mapping[str, str]) -> None:
-    """Flask's debugger runs what a browser sends; a server that people reach must never have it."""
-    if environment.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"}:
-        raise ConfigInvalid(["FLASK_DEBUG: the debugger is on; unset the variable, and start without --debug"])
-
-
-def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """Values of `PORTAL_<NAME>`; a secret may instead stand in the file that `PORTAL_<NAME>_FILE` names.
-
-    Raises ConfigInvalid when a variable of that form is none of ours.
-    """
-    _refuse_unknown(environment)
-    found: dict[str, object] = {}
-    for name in (f.name for f in fields(Settings)):
-        variable = f"{PREFIX}{name.upper()}"
-        if variable in environment:
-            found[name] = environment[variable]
-        elif name in SECRETS and f"{variable}_FILE" in environment:
-            found[name] = _read_secret(f"{variable}_FILE", environment[f"{variable}_FILE"])
-    return found
-
-
-def _refuse_unknown(environment: Mapping[str, str]) -> None:
-    """A slip in a name would otherwise leave the setting at its default, and nobody would know."""
-    known = {f"{PREFIX}CONFIG", *(f"{PREFIX}{f.name.upper()}" for f in fields(Settings))}
-    known |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
-    unknown = {name for name in environment if name.startswith(PREFIX) and not name.startswith(OF_TESTS)} - known
-    if unknown:
-        raise ConfigInvalid([f"{name}: no such setting{_likely(name, known)}" for name in sorted(unknown)])
-
-
-def _likely(name: str, known: Iterable[str]) -> str:
-    names = [each.removeprefix(PREFIX) for each in known]
-    return "".join(
-        f"; did you mean {PREFIX}{near}?" for near in get_close_matches(name.removeprefix(PREFIX), names, n=1)
-    )
-
-
-def _read_secret(variable: str, path: str) -> str:
-    try:
-        secret = Path(path).read_text(encoding="utf-8").strip()
-        _refuse_open(variable, path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid([f"{variable}: cannot read {path}: {error}"]) from error
-    return secret
-
-
-def _typed(raw: Mapping[str, object]) -> Settings:
-    """Settings with every value in its own type; unknown names in the file are refused, they are most often slips."""
-    kinds = {f.name: str(f.type) for f in fields(Settings)}
-    problems = [f"PORTAL_CONFIG: unknown setting {name!r}" for name in raw if name not in kinds]
-    values: dict[str, object] = {}
-    for name, value in raw.items():
-        if name in kinds:
-            try:
-                values[name] = _convert(kinds[name], value)
-            except (TypeError, ValueError) as error:
-                problems.append(f"{PREFIX}{name.upper()}: {error}")
-    if problems:
-        raise ConfigInvalid(problems)
-    return Settings(**values)  # type: ignore[arg-type]  # _convert gave every value the field's own type
-
-
-def _convert(kind: str, value: object) -> object:
-    if kind == "int":
-        return _integer(value)
-    if kind == "bool":
-        return _boolean(value)
-    if not isinstance(value, str):
-        raise TypeError("must be text, in quotes")  # without the value, which may be a secret
-    return value
-
-
-def _integer(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise TypeError(f"must be a whole number, not {value!r}")
-    try:
-        return int(value)
-    except ValueError:
-        raise ValueError(f"must be a whole number, not {value!r}") from None
-
-
-def _boolean(value: object) -> bool:
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "0": False,
-        "false": False,
-        "no": False,
-    }
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in words:
-        return words[value.lower()]
-    raise ValueError(f"must be true or false, not {value!r}")
