@@ -55,13 +55,10 @@ def log_in(*, email: str, password: str, address: str, device: str, now: datetim
         user = session.get_one(User, user_id, with_for_update=True)
         if not user.is_active_account or user.password_hash != stored:
             raise InvalidInput("password", REFUSED)
-        if is_outside_window(session, user_id, now=now):
-            raise InvalidInput("password", OUTSIDE_WINDOW)
-        if has_factor(session, user_id):
-            return LoginStep(token=start_pending(session, user_id, now=now), owes_code=True)
-        token = begin_session(session, user_id=user_id, address=address, device=device, now=now)
-    forget_tries(account=account, address=address)
-    return LoginStep(token=token, owes_code=False)
+        step = first_step(session, user_id=user_id, address=address, device=device, now=now)
+    if not step.owes_code:
+        forget_tries(account=account, address=address)
+    return step
 
 
 def enter_code(*, token: str, code: str, address: str, device: str, now: datetime) -> str:
@@ -85,6 +82,22 @@ def enter_code(*, token: str, code: str, address: str, device: str, now: datetim
     forget_tries(account=account, address=address)
     forget_codes(user_id=tried.user_id, address=address)
     return begun
+
+
+def first_step(
+    session: Session, *, user_id: UUID, address: str, device: str, now: datetime, proof: Event | None = None
+) -> LoginStep:
+    """What follows once somebody with an active account has proved who he is, by a password or by `proof`, within the
+    caller's transaction. Raises InvalidInput for an external auditor outside his days.
+    """
+    if is_outside_window(session, user_id, now=now):
+        raise InvalidInput("password", OUTSIDE_WINDOW)
+    if not has_factor(session, user_id):
+        token = begin_session(session, user_id=user_id, address=address, device=device, now=now, proof=proof)
+        return LoginStep(token=token, owes_code=False)
+    if proof:
+        audit.record(session, proof, actor=Actor(user_id=user_id), now=now)
+    return LoginStep(token=start_pending(session, user_id, now=now), owes_code=True)
 
 
 def begin_session(

@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.identity_provider import ProvedIdentity
 from portal.domain.actor import Actor
-from portal.domain.errors import ConstraintViolated, ProviderRefused
+from portal.domain.errors import ConstraintViolated, InvalidInput, ProviderRefused
 from portal.domain.events import IdentityLinked, Personal, ProviderAccepted
 from portal.models import LinkedIdentity, User
 from portal.services import audit
-from portal.services.factor_proof import has_factor
-from portal.services.logins import LoginStep, begin_session
-from portal.services.pending_logins import start_pending
+from portal.services.logins import LoginStep, first_step
 from portal.services.throttle import count_try, forget_returns, limits_for_return
 from portal.services.unit_of_work import transaction
 
@@ -36,12 +34,14 @@ def count_return(*, address: str, now: datetime) -> None:
 
 def log_in_proved(*, identity: ProvedIdentity, address: str, device: str, now: datetime) -> LoginStep:
     """The session, or the login that owes a code, of whom the provider vouches for; raises ProviderRefused for whoever
-    has no active account here.
+    has no active account here, or is an external auditor outside his days.
     """
     try:
         step = _begin(identity, address, device, now)
     except ConstraintViolated as error:  # somebody linked the account or the identity at this very moment
         raise ProviderRefused(UNKNOWN) from error
+    except InvalidInput as error:
+        raise ProviderRefused(error.message) from error
     forget_returns(address=address)
     return step
 
@@ -53,11 +53,7 @@ def _begin(identity: ProvedIdentity, address: str, device: str, now: datetime) -
         if not user.is_active_account:
             raise ProviderRefused(UNKNOWN)
         accepted = ProviderAccepted(obj=user.id, identity=link.id)
-        if has_factor(session, user.id):
-            audit.record(session, accepted, actor=Actor(user_id=user.id), now=now)
-            return LoginStep(token=start_pending(session, user.id, now=now), owes_code=True)
-        token = begin_session(session, user_id=user.id, address=address, device=device, now=now, proof=accepted)
-        return LoginStep(token=token, owes_code=False)
+        return first_step(session, user_id=user.id, address=address, device=device, now=now, proof=accepted)
 
 
 def _find_link(session: Session, identity: ProvedIdentity) -> LinkedIdentity | None:

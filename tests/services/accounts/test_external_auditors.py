@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from portal.adapters.identity_provider import ProvedIdentity
 from portal.domain.actor import Actor
-from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.errors import InvalidInput, NotFound, ProviderRefused
 from portal.domain.roles import Role
 from portal.domain.second_admin import LONGEST_WINDOW
 from portal.services.account_watch import get_account_watch
@@ -19,6 +20,7 @@ from portal.services.invitations import accept_invitation
 from portal.services.memberships import NewMembership, end_membership, grant_membership
 from portal.services.proposal_list import list_proposals
 from portal.services.proposals import confirm_proposal
+from portal.services.provider_logins import log_in_proved
 from portal.services.users import deactivate_user, invite_user
 from tests.services.accounts.people import ADMIN, NOW, PASSWORD, SYSTEM, UPLOADER, actor_of, found, person, signed_in
 
@@ -213,3 +215,13 @@ def test_a_week_before_the_end_admins_sponsor_and_the_auditor_himself_are_told()
     assert {email: told(email, seven) for email in expected} == expected
     assert {email: told(email, LAST) for email in expected} == expected
     assert {told(email, eight) for email in expected} == {None}
+
+
+def test_req_09_an_identity_provider_lets_no_external_auditor_in_after_the_last_day() -> None:
+    visitor(replace(EXTERNAL, valid_until=TODAY))
+    before_midnight = NOW.replace(hour=16, minute=59)
+    identity = ProvedIdentity(issuer="https://masuk.kantor.invalid", subject="bpk", email=EMAIL)
+    step = log_in_proved(identity=identity, address="-", device="-", now=before_midnight)
+    assert found(step.token, before_midnight) is not None
+    with pytest.raises(ProviderRefused, match="Masa akses Anda"):
+        log_in_proved(identity=identity, address="-", device="-", now=before_midnight + timedelta(minutes=2))
