@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
-
 from portal.domain.actor import Actor
 from portal.domain.errors import NotFound
 from portal.domain.events import Personal, SessionEnded, SessionsEnded
 from portal.models import LoginSession
 from portal.services import audit
-from portal.services.sessions import end_sessions, select_live
+from portal.services.sessions import end_session, end_sessions, select_live
 from portal.services.unit_of_work import transaction
 from portal.services.users import get_managed_user
 
@@ -44,13 +42,7 @@ def list_devices(*, actor: Actor, now: datetime) -> tuple[DeviceView, ...]:
 def end_device(*, actor: Actor, session_id: UUID, now: datetime) -> None:
     """End one of the actor's sessions; raises NotFound for one that is not his, or has ended already."""
     with transaction() as session:
-        ended = session.execute(
-            update(LoginSession)
-            .where(LoginSession.id == session_id, LoginSession.user_id == actor.person, LoginSession.ended_at.is_(None))
-            .values(ended_at=now)
-            .returning(LoginSession.id)
-        ).one_or_none()
-        if ended is None:
+        if not end_session(session, actor.person, session_id, now=now):
             raise NotFound
         audit.record(session, SessionEnded(obj=actor.person, session=Personal(str(session_id))), actor=actor, now=now)
 

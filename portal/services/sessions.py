@@ -120,18 +120,19 @@ def renew_session(session: Session, *, actor: Actor, token: str, now: datetime) 
 def log_out(*, actor: Actor, session_id: UUID, now: datetime) -> None:
     """End the actor's own session; ending it again changes nothing."""
     with transaction() as session:
-        ended = session.execute(
-            update(LoginSession)
-            .where(
-                LoginSession.id == session_id,
-                LoginSession.user_id == actor.user_id,
-                LoginSession.ended_at.is_(None),
-            )
-            .values(ended_at=now)
-            .returning(LoginSession.id)
-        ).one_or_none()
-        if ended:
+        if end_session(session, actor.person, session_id, now=now):
             audit.record(session, LoggedOut(obj=actor.person), actor=actor, now=now)
+
+
+def end_session(session: Session, user_id: UUID, session_id: UUID, *, now: datetime) -> bool:
+    """End one session of a person, within the caller's transaction; False when it is not his, or has ended already."""
+    ended = session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(LoginSession.id)
+    )
+    return ended.one_or_none() is not None
 
 
 def end_sessions(session: Session, user_id: UUID, *, but_token: str | None = None, now: datetime) -> None:
