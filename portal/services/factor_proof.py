@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import InvalidInput
@@ -19,15 +19,18 @@ USED = "Kode ini sudah pernah dipakai. Tunggu kode berikutnya di ponsel, paling 
 WRONG_RECOVERY = "Kode pemulihan tidak cocok atau sudah pernah dipakai. Periksa tulisannya, atau pakai kode yang lain."
 
 
+def select_factor(user_id: UUID) -> Select[SecondFactor]:
+    """The person's factor in force; there is one at most."""
+    return select(SecondFactor).where(SecondFactor.user_id == user_id, SecondFactor.ended_at.is_(None))
+
+
 def has_factor(session: Session, user_id: UUID) -> bool:
-    query = select(SecondFactor.id).where(SecondFactor.user_id == user_id, SecondFactor.ended_at.is_(None))
-    return session.execute(query).one_or_none() is not None
+    return session.execute(select_factor(user_id)).one_or_none() is not None
 
 
 def find_factor(session: Session, user_id: UUID) -> SecondFactor | None:
     """The person's factor in force, locked."""
-    query = select(SecondFactor).where(SecondFactor.user_id == user_id, SecondFactor.ended_at.is_(None))
-    return session.execute(query.with_for_update()).scalar_one_or_none()
+    return session.execute(select_factor(user_id).with_for_update()).scalar_one_or_none()
 
 
 def prove(

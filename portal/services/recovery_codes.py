@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.events import RecoveryCodeFact
@@ -37,23 +37,14 @@ def issue_codes(
 
 def void_codes(session: Session, factor_id: UUID, *, now: datetime) -> None:
     """Let no unused code of the factor work any more, within the caller's transaction."""
-    session.execute(
-        update(RecoveryCode)
-        .where(RecoveryCode.factor_id == factor_id, RecoveryCode.used_at.is_(None), RecoveryCode.voided_at.is_(None))
-        .values(voided_at=now)
-    )
+    session.execute(update(RecoveryCode).where(*_works(factor_id)).values(voided_at=now))
 
 
 def use_code(session: Session, factor_id: UUID, code: str, *, now: datetime) -> UUID | None:
     """The id of the code, which is used up by this, within the caller's transaction; None when it does not work."""
     return session.execute(
         update(RecoveryCode)
-        .where(
-            RecoveryCode.factor_id == factor_id,
-            RecoveryCode.code_sha256 == _hash(code),
-            RecoveryCode.used_at.is_(None),
-            RecoveryCode.voided_at.is_(None),
-        )
+        .where(RecoveryCode.code_sha256 == _hash(code), *_works(factor_id))
         .values(used_at=now)
         .returning(RecoveryCode.id)
     ).scalar_one_or_none()
@@ -61,10 +52,11 @@ def use_code(session: Session, factor_id: UUID, code: str, *, now: datetime) -> 
 
 def count_codes(session: Session, factor_id: UUID) -> int:
     """How many still work."""
-    query = select(func.count()).where(
-        RecoveryCode.factor_id == factor_id, RecoveryCode.used_at.is_(None), RecoveryCode.voided_at.is_(None)
-    )
-    return session.execute(query).scalar_one()
+    return session.execute(select(func.count()).where(*_works(factor_id))).scalar_one()
+
+
+def _works(factor_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (RecoveryCode.factor_id == factor_id, RecoveryCode.used_at.is_(None), RecoveryCode.voided_at.is_(None))
 
 
 def _new_code() -> str:

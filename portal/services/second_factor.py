@@ -9,7 +9,6 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.actor import Actor, Grant
@@ -18,7 +17,7 @@ from portal.domain.events import RecoveryCodesRenewed, SecondFactorEnded, Second
 from portal.domain.policy import needs_second_factor
 from portal.models import SecondFactor, User
 from portal.services import audit
-from portal.services.factor_proof import find_factor
+from portal.services.factor_proof import find_factor, select_factor
 from portal.services.fresh_password import require_fresh_password
 from portal.services.logins import begin_session
 from portal.services.recovery_codes import count_codes, issue_codes, void_codes
@@ -56,8 +55,7 @@ class Enrolled:
 def get_factor(*, actor: Actor, now: datetime) -> FactorView:  # noqa: ARG001  # services take now
     """The actor's own second factor, as far as pages may show it."""
     with transaction(write=False) as session:
-        query = select(SecondFactor).where(SecondFactor.user_id == actor.person, SecondFactor.ended_at.is_(None))
-        factor = session.execute(query).scalar_one_or_none()
+        factor = session.execute(select_factor(actor.person)).scalar_one_or_none()
         return FactorView(
             enrolled_at=factor.enrolled_at if factor else None,
             codes_left=count_codes(session, factor.id) if factor else 0,
