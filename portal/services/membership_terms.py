@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -58,21 +59,7 @@ def write_membership(
     now: datetime,
 ) -> None:
     """The membership, its window if it is an external auditor's, and the event of both."""
-    session.add(
-        Membership(
-            id=membership_id,
-            user_id=terms.user_id,
-            unit_id=unit.id,
-            role=terms.role,
-            area_code=terms.area_code,
-            below=terms.below,
-            restricted=terms.restricted,
-            valid_from=terms.valid_from,
-            valid_until=terms.valid_until,
-            granted_by=actor.code,
-            granted_at=now,
-        )
-    )
+    session.add(Membership(id=membership_id, **_columns(terms, unit), granted_by=actor.code, granted_at=now))
     session.flush()  # the guard of the window looks at the membership
     end_sessions(session, terms.user_id, now=now)  # whoever may do something else now signs in for it
     if terms.sponsor_id is not None:
@@ -94,32 +81,15 @@ def write_proposal(
     session.add(
         MembershipProposal(
             id=proposal_id,
-            user_id=terms.user_id,
-            unit_id=unit.id,
-            role=terms.role,
-            area_code=terms.area_code,
-            below=terms.below,
-            restricted=terms.restricted,
+            **_columns(terms, unit),
             sponsor_id=terms.sponsor_id,
-            valid_from=terms.valid_from,
-            valid_until=terms.valid_until,
             proposed_by=actor.person,
             proposed_at=now,
             expires_at=now + timedelta(days=PROPOSAL_DAYS),
         )
     )
     event = MembershipProposed(
-        obj=proposal_id,
-        user=terms.user_id,
-        member_role=terms.role,
-        unit=unit.code,
-        member_area=terms.area_code,
-        below=terms.below,
-        restricted=terms.restricted,
-        valid_from=terms.valid_from,
-        valid_until=terms.valid_until,
-        sponsor=terms.sponsor_id,
-        open_days=PROPOSAL_DAYS,
+        obj=proposal_id, **_facts(terms, unit), sponsor=terms.sponsor_id, open_days=PROPOSAL_DAYS
     )
     audit.record(session, event, actor=actor, now=now, grant=grant)
 
@@ -137,26 +107,33 @@ def _window(terms: MembershipTerms, membership_id: UUID, sponsor_id: UUID) -> Ex
 
 def _granted(terms: MembershipTerms, unit: Unit, membership_id: UUID) -> MembershipGranted:
     if terms.sponsor_id is None:
-        return MembershipGranted(
-            obj=membership_id,
-            user=terms.user_id,
-            member_role=terms.role,
-            unit=unit.code,
-            member_area=terms.area_code,
-            below=terms.below,
-            restricted=terms.restricted,
-            valid_from=terms.valid_from,
-            valid_until=terms.valid_until,
-        )
-    return ExternalAuditorGranted(
-        obj=membership_id,
-        user=terms.user_id,
-        member_role=terms.role,
-        unit=unit.code,
-        member_area=terms.area_code,
-        below=terms.below,
-        restricted=terms.restricted,
-        valid_from=terms.valid_from,
-        valid_until=terms.valid_until,
-        sponsor=terms.sponsor_id,
-    )
+        return MembershipGranted(obj=membership_id, **_facts(terms, unit))
+    return ExternalAuditorGranted(obj=membership_id, **_facts(terms, unit), sponsor=terms.sponsor_id)
+
+
+def _columns(terms: MembershipTerms, unit: Unit) -> dict[str, Any]:
+    """What a membership and its proposal have in common, as columns."""
+    return {
+        "user_id": terms.user_id,
+        "unit_id": unit.id,
+        "role": terms.role,
+        "area_code": terms.area_code,
+        "below": terms.below,
+        "restricted": terms.restricted,
+        "valid_from": terms.valid_from,
+        "valid_until": terms.valid_until,
+    }
+
+
+def _facts(terms: MembershipTerms, unit: Unit) -> dict[str, Any]:
+    """The same as the fields of their events."""
+    return {
+        "user": terms.user_id,
+        "member_role": terms.role,
+        "unit": unit.code,
+        "member_area": terms.area_code,
+        "below": terms.below,
+        "restricted": terms.restricted,
+        "valid_from": terms.valid_from,
+        "valid_until": terms.valid_until,
+    }

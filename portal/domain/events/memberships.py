@@ -12,12 +12,11 @@ from portal.domain.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipGranted(Event):
-    """`obj` is the membership; `valid_from` and `valid_until` are whole days in the unit's zone, the last one
-    included. Where `obj` was proposed before, this is the confirmation by the second admin.
+class MembershipEvent(Event):
+    """Base of the events that say what a membership is; `valid_from` and `valid_until` are whole days in the unit's
+    zone, the last one included.
     """
 
-    type = EventName.MEMBERSHIP_GRANTED
     user: UUID
     member_role: Role
     unit: str
@@ -26,6 +25,13 @@ class MembershipGranted(Event):
     restricted: bool
     valid_from: date
     valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipGranted(MembershipEvent):
+    """`obj` is the membership. Where it was proposed before, this is the confirmation by the second admin."""
+
+    type = EventName.MEMBERSHIP_GRANTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,20 +43,12 @@ class ExternalAuditorGranted(MembershipGranted):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipProposed(Event):
+class MembershipProposed(MembershipEvent):
     """`obj` is the proposal, and the membership once another admin has confirmed it, which he can for `open_days`;
     `sponsor` is set for an external auditor alone.
     """
 
     type = EventName.MEMBERSHIP_PROPOSED
-    user: UUID
-    member_role: Role
-    unit: str
-    member_area: str | None
-    below: bool
-    restricted: bool
-    valid_from: date
-    valid_until: date | None
     sponsor: UUID | None
     open_days: int
 
