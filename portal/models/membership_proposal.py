@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base, UtcDateTime, code_enum
@@ -61,3 +61,8 @@ class MembershipProposal(Identified, Base):
     proposer: Mapped[User] = relationship(foreign_keys=[proposed_by])
     settler: Mapped[User | None] = relationship(foreign_keys=[settled_by])
     sponsor: Mapped[User | None] = relationship(foreign_keys=[sponsor_id])
+
+    @classmethod
+    def is_open(cls, now: datetime) -> ColumnElement[bool]:
+        """The condition that it still waits for a second admin."""
+        return cls.verdict.is_(None) & (cls.expires_at > now)

@@ -133,8 +133,8 @@ def refuse_twice(session: Session, terms: MembershipTerms, unit: Unit) -> None:
 
 def refuse_proposed_twice(session: Session, terms: MembershipTerms, unit: Unit, now: datetime) -> None:
     """The same for what waits for a second admin."""
-    is_open = MembershipProposal.verdict.is_(None), MembershipProposal.expires_at > now
-    query = select(MembershipProposal.id).where(*is_open, *_same(MembershipProposal, terms, unit))
+    is_same = _same(MembershipProposal, terms, unit)
+    query = select(MembershipProposal.id).where(MembershipProposal.is_open(now), *is_same)
     if session.execute(query).first():
         raise InvalidInput("role", "Peran itu sudah diusulkan untuk orang ini dan menunggu admin lain.")
 

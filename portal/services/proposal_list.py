@@ -8,15 +8,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.domain.actor import Actor
+from portal.domain.actor import Actor, Grant
 from portal.domain.permissions import Permission
+from portal.domain.policy import Subject, is_permitted
 from portal.domain.roles import Role
-from portal.models import Membership, MembershipProposal, Unit, User
+from portal.models import MembershipProposal, Unit, User
 from portal.services.admins import select_admins
 from portal.services.membership_days import is_in_force
+from portal.services.sessions import grant_of
 from portal.services.unit_of_work import transaction
 from portal.services.visibility import visible_to
 
@@ -68,7 +70,11 @@ class ProposalView:
 def list_proposals(*, actor: Actor, now: datetime) -> tuple[ProposalView, ...]:
     """The open ones of the units that the actor manages, the one that lapses first before the others."""
     with transaction(write=False) as session:
-        query = _managed(actor).where(_open(now)).order_by(MembershipProposal.expires_at, MembershipProposal.id)
+        query = (
+            _managed(actor)
+            .where(MembershipProposal.is_open(now))
+            .order_by(MembershipProposal.expires_at, MembershipProposal.id)
+        )
         return _views(session, actor, session.execute(query.limit(SHOWN)).scalars().all(), now)
 
 
@@ -92,14 +98,10 @@ def count_awaited(session: Session, actor: Actor, now: datetime) -> int:
             visible_to(actor, Permission.MANAGE_ACCOUNTS),
             MembershipProposal.proposed_by != actor.user_id,
             MembershipProposal.user_id != actor.user_id,
-            _open(now),
+            MembershipProposal.is_open(now),
         )
     )
     return session.execute(query).scalar_one()
-
-
-def _open(now: datetime) -> ColumnElement[bool]:
-    return MembershipProposal.verdict.is_(None) & (MembershipProposal.expires_at > now)
 
 
 def _managed(actor: Actor) -> Select[MembershipProposal]:
@@ -121,7 +123,7 @@ def _views(
     session: Session, actor: Actor, proposals: Sequence[MembershipProposal], now: datetime
 ) -> tuple[ProposalView, ...]:
     admins = [
-        (row.User, row.Membership, row.Unit)
+        (row.User, grant_of(row.Membership, row.Unit))
         for row in session.execute(select_admins())
         if is_in_force(row.Membership, row.Unit, now)
     ]
@@ -129,12 +131,12 @@ def _views(
 
 
 def _view(
-    actor: Actor, proposal: MembershipProposal, admins: Sequence[tuple[User, Membership, Unit]], now: datetime
+    actor: Actor, proposal: MembershipProposal, admins: Sequence[tuple[User, Grant]], now: datetime
 ) -> ProposalView:
     others = {
         user.id: user.name
-        for user, membership, unit in admins
-        if user.id not in {proposal.proposed_by, proposal.user_id} and _manages(membership, unit, proposal.unit)
+        for user, grant in admins
+        if user.id not in {proposal.proposed_by, proposal.user_id} and _manages(user, grant, proposal.unit)
     }
     state = _state(proposal, now)
     return ProposalView(
@@ -169,6 +171,6 @@ def _state(proposal: MembershipProposal, now: datetime) -> ProposalState:
     return ProposalState.OPEN if proposal.expires_at > now else ProposalState.LAPSED
 
 
-def _manages(membership: Membership, unit: Unit, proposed_in: Unit) -> bool:
-    """As `policy.in_unit` says it of a grant."""
-    return proposed_in.path.startswith(unit.path) if membership.below else proposed_in.path == unit.path
+def _manages(admin: User, grant: Grant, unit: Unit) -> bool:
+    holder = Actor(user_id=admin.id, grants=(grant,))
+    return is_permitted(holder, Permission.MANAGE_ACCOUNTS, Subject(unit_path=unit.path))

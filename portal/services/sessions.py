@@ -166,7 +166,7 @@ def grants_of(session: Session, user_id: UUID, *, now: datetime) -> tuple[tuple[
     )
     rows = session.execute(query).all()
     return tuple(
-        (_grant(row.Membership, row.Unit), row.Unit) for row in rows if is_in_force(row.Membership, row.Unit, now)
+        (grant_of(row.Membership, row.Unit), row.Unit) for row in rows if is_in_force(row.Membership, row.Unit, now)
     )
 
 
@@ -230,7 +230,8 @@ def _live_session(
     )
 
 
-def _grant(membership: Membership, unit: Unit) -> Grant:
+def grant_of(membership: Membership, unit: Unit) -> Grant:
+    """The membership as the policy knows it, in its unit."""
     return Grant(
         membership_id=membership.id,
         role=membership.role,
