@@ -18,10 +18,10 @@ from portal.domain.classification import Classification
 from portal.domain.policy import classification_permission, roles_with
 from portal.domain.roles import Role
 from portal.models import ClassificationChange, Requirement
-from portal.services.verify.findings import FindingCode, Findings
-from portal.services.verify.people import Term
+from portal.services.verify.findings import Findings
+from portal.services.verify.people import Term, check_membership
 from portal.services.verify.rows import reconcile
-from portal.services.verify.trail import TrailEntry
+from portal.services.verify.trail import TrailEntry, refuse_event
 
 ChangeKey: TypeAlias = tuple[UUID, int]
 """The requirement and the number of the change, from 1."""
@@ -45,8 +45,8 @@ class ClassFact:
 class ClassHistory:
     """Facts by key after the events told so far. `terms` are all memberships by id."""
 
-    def __init__(self, findings: Findings, *, scope: str, terms: Mapping[UUID, Term]) -> None:
-        self._findings, self._scope, self._terms = findings, scope, terms
+    def __init__(self, findings: Findings, *, terms: Mapping[UUID, Term]) -> None:
+        self._findings, self._terms = findings, terms
         self.changes: dict[ChangeKey, ClassificationChangeFact] = {}
         self.classes: dict[UUID, ClassFact] = {}
 
@@ -58,8 +58,10 @@ class ClassHistory:
         earlier = sum(1 for requirement, _ in self.changes if requirement == entry.obj)
         if number != earlier + 1 or (known and known.classification != before):
             class_now = known.classification if known else before
-            self._refuse(told, f"perubahan ke-{earlier + 1} dari {class_now}", f"ke-{number} dari {before}")
-        self._check_actor(told, before, after)
+            refuse_event(
+                self._findings, told, f"perubahan ke-{earlier + 1} dari {class_now}", f"ke-{number} dari {before}"
+            )
+        check_membership(self._findings, told, self._terms, seats=_seats(before, after))
         self.classes[entry.obj] = ClassFact(classification=after)
         self.changes[entry.obj, number] = ClassificationChangeFact(
             before=before,
@@ -79,18 +81,6 @@ class ClassHistory:
         rows = session.execute(select(Requirement.id, Requirement.classification).where(own))
         classes = {row.id: ClassFact(classification=row.classification) for row in rows if row.id in self.classes}
         reconcile(self._findings, "requirement", expected=self.classes, found=classes, within=within)
-
-    def _check_actor(self, told: TrailEntry, before: str | None, after: str | None) -> None:
-        entry, membership = told.entry, told.id("membership")
-        term = self._terms.get(membership) if membership else None
-        if term is None or not term.covers(entry.seq, entry.person):
-            self._refuse(told, f"peran yang dimiliki {entry.actor} saat itu", f"peran {membership}")
-        elif term.role not in (seats := _seats(before, after)):
-            self._refuse(told, f"peran {', '.join(sorted(seats))}", term.role)
-
-    def _refuse(self, told: TrailEntry, expected: str, found: object) -> None:
-        place = f"catatan {told.entry.seq} ({self._scope}), {told.entry.name.value}"
-        self._findings.add(FindingCode.EVENT_IMPOSSIBLE, place, expected=expected, found=found)
 
 
 def _seats(before: str | None, after: str | None) -> frozenset[Role]:

@@ -79,7 +79,7 @@ class _Rows:
 
 def reconcile_indicator(session: Session, findings: Findings, place: Place, terms: Mapping[UUID, Term]) -> int:
     """Compare one indicator's rows with its chain; returns how many stored files the chain explains."""
-    story = Story(findings, scope=place.scope, tiers=get_tiers(session, place.plan_id), terms=terms)
+    story = Story(findings, tiers=get_tiers(session, place.plan_id), terms=terms)
     for told in iter_trail(session, place.scope):
         story.tell(told)
     rows = _Rows(session, place.indicator_id)

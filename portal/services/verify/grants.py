@@ -15,14 +15,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.events import SYSTEM_SCOPE, EventName
+from portal.domain.events import EventName
 from portal.domain.roles import Role
 from portal.domain.second_admin import CONFIRMED_ROLES, LONGEST_WINDOW, Settlement
 from portal.models import ExternalWindow, MembershipProposal, Unit
-from portal.services.verify.findings import FindingCode, Findings
+from portal.services.verify.findings import Findings
 from portal.services.verify.people import Term
 from portal.services.verify.rows import reconcile, unreadable_told
-from portal.services.verify.trail import TrailEntry
+from portal.services.verify.trail import TrailEntry, refuse_event
 
 SETTLES: Mapping[EventName, Settlement] = MappingProxyType(
     {
@@ -88,15 +88,11 @@ class GrantCheck:
             windows = _stored_windows(self._session)
             reconcile(self._findings, "external_window", expected=self._windows, found=windows)
 
-    def _refuse(self, told: TrailEntry, expected: str, found: object) -> None:
-        place = f"catatan {told.entry.seq} ({SYSTEM_SCOPE}), {told.entry.name.value}"
-        self._findings.add(FindingCode.EVENT_IMPOSSIBLE, place, expected=expected, found=found)
-
     def _require_admin(self, told: TrailEntry) -> None:
         """Whoever proposes or confirms was an admin at that moment."""
         seq, person = told.entry.seq, told.entry.person
         if not any(term.role == Role.ADMIN and term.covers(seq, person) for term in self._terms.values()):
-            self._refuse(told, "seorang admin", told.entry.actor)
+            refuse_event(self._findings, told, "seorang admin", told.entry.actor)
 
     def _check_grant(self, told: TrailEntry) -> None:
         """A person gives such a role only as a second admin, and gives just what the first one proposed."""
@@ -104,25 +100,32 @@ class GrantCheck:
             return
         proposal = self._proposals.get(told.entry.obj)
         if proposal is None:
-            self._refuse(told, "peran yang diusulkan admin lain", f"diberikan sendiri oleh {told.entry.actor}")
+            refuse_event(
+                self._findings, told, "peran yang diusulkan admin lain", f"diberikan sendiri oleh {told.entry.actor}"
+            )
             return
         self._require_admin(told)
         given = _proposal(told)
         kept = {"proposed_by": given.proposed_by, "proposed_at": given.proposed_at, "expires_at": given.expires_at}
         if replace(proposal, **kept) != given:  # type: ignore[arg-type]  # names of ProposalFact's fields
-            self._refuse(told, "peran seperti yang diusulkan", given.role)
+            refuse_event(self._findings, told, "peran seperti yang diusulkan", given.role)
 
     def _settle(self, told: TrailEntry, verdict: Settlement) -> None:
         entry, proposal = told.entry, self._proposals.get(told.entry.obj)
         if proposal is None:
             if verdict is not Settlement.CONFIRMED:
-                self._refuse(told, "usulan yang menunggu", None)
+                refuse_event(self._findings, told, "usulan yang menunggu", None)
             return
         is_own = entry.person == proposal.proposed_by
         if proposal.verdict is not None or (verdict is Settlement.CONFIRMED and entry.at >= proposal.expires_at):
-            self._refuse(told, "usulan yang masih menunggu", proposal.verdict or f"kedaluwarsa {proposal.expires_at}")
+            refuse_event(
+                self._findings,
+                told,
+                "usulan yang masih menunggu",
+                proposal.verdict or f"kedaluwarsa {proposal.expires_at}",
+            )
         if entry.person == proposal.user or is_own != (verdict is Settlement.WITHDRAWN):
-            self._refuse(told, "admin lain", entry.actor)
+            refuse_event(self._findings, told, "admin lain", entry.actor)
         self._proposals[entry.obj] = replace(
             proposal, verdict=verdict.value, settled_by=entry.person, settled_at=entry.at
         )
@@ -130,7 +133,7 @@ class GrantCheck:
     def _open_window(self, told: TrailEntry) -> None:
         first, last = told.day("valid_from"), told.day("valid_until")
         if first is None or last is None or last - first > LONGEST_WINDOW:
-            self._refuse(told, f"paling lama {LONGEST_WINDOW.days} hari", f"{first} sampai {last}")
+            refuse_event(self._findings, told, f"paling lama {LONGEST_WINDOW.days} hari", f"{first} sampai {last}")
         self._windows[told.entry.obj] = WindowFact(sponsor=told.id("sponsor"), first_day=first, last_day=last)
 
 

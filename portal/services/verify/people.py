@@ -5,7 +5,7 @@ They are few enough to be held in memory at once; sessions are not, and have the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -16,10 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.events import EventName
+from portal.domain.roles import Role
 from portal.models import Invitation, Membership, Unit, User
 from portal.services.verify.findings import Findings
 from portal.services.verify.rows import reconcile, unreadable_told
-from portal.services.verify.trail import TrailEntry
+from portal.services.verify.trail import TrailEntry, refuse_event
 
 ALWAYS = 2**63
 """A `seq` that no leaf reaches."""
@@ -196,6 +197,18 @@ _HANDLERS: Mapping[EventName, Callable[[People, TrailEntry], None]] = MappingPro
         EventName.MEMBERSHIP_ENDED: _membership_ended,
     }
 )
+
+
+def check_membership(
+    findings: Findings, told: TrailEntry, terms: Mapping[UUID, Term], *, seats: Collection[Role]
+) -> None:
+    """The actor held the membership that the event names, and it was one of `seats`."""
+    entry, membership = told.entry, told.id("membership")
+    term = terms.get(membership) if membership else None
+    if term is None or not term.covers(entry.seq, entry.person):
+        refuse_event(findings, told, f"peran yang dimiliki {entry.actor} saat itu", f"peran {membership}")
+    elif term.role not in seats:
+        refuse_event(findings, told, f"peran {', '.join(sorted(seats))}", term.role)
 
 
 def reconcile_people(session: Session, findings: Findings, people: People) -> None:

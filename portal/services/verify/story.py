@@ -28,9 +28,9 @@ from portal.services.verify.facts import (
     RevisionKey,
     StoredFileFact,
 )
-from portal.services.verify.findings import FindingCode, Findings
-from portal.services.verify.people import Term
-from portal.services.verify.trail import TrailEntry
+from portal.services.verify.findings import Findings
+from portal.services.verify.people import Term, check_membership
+from portal.services.verify.trail import TrailEntry, refuse_event
 
 ACTIONS: Mapping[EventName, Action] = MappingProxyType(
     {
@@ -52,8 +52,8 @@ _UNDER_MEMBERSHIP = _JUDGING | {Action.REOPEN}
 class Story:
     """Facts by key after the events told so far. `terms` are all memberships by id, `tiers` the plan's review."""
 
-    def __init__(self, findings: Findings, *, scope: str, tiers: Sequence[Tier], terms: Mapping[UUID, Term]) -> None:
-        self._findings, self._scope, self._tiers, self._terms = findings, scope, tiers, terms
+    def __init__(self, findings: Findings, *, tiers: Sequence[Tier], terms: Mapping[UUID, Term]) -> None:
+        self._findings, self._tiers, self._terms = findings, tiers, terms
         self.evidence: dict[UUID, EvidenceFact] = {}
         self.revisions: dict[RevisionKey, RevisionFact] = {}
         self.parts: dict[PartKey, PartFact] = {}
@@ -64,7 +64,7 @@ class Story:
         self.reopenings: dict[RevisionKey, ReopeningFact] = {}
         self.files: dict[UUID, StoredFileFact] = {}
         self.pics: dict[UUID, UUID | None] = {}
-        self.classes = ClassHistory(findings, scope=scope, terms=terms)
+        self.classes = ClassHistory(findings, terms=terms)
 
     def tell(self, told: TrailEntry) -> None:
         """Take the next event of the chain."""
@@ -79,7 +79,7 @@ class Story:
         elif told.entry.name is EventName.REVISION_DRAFTED:
             self._draft(told)
         elif _key(told) not in self.revisions:
-            self._refuse(told, "versi yang sudah dimulai", f"versi {told.entry.rev}")
+            refuse_event(self._findings, told, "versi yang sudah dimulai", f"versi {told.entry.rev}")
         elif told.entry.name in READS:
             self._check_read(told)
         elif action := ACTIONS.get(told.entry.name):
@@ -88,10 +88,6 @@ class Story:
             change(self, told)
             self._add_hands(told, told.entry.person)
 
-    def _refuse(self, told: TrailEntry, expected: str, found: object) -> None:
-        place = f"catatan {told.entry.seq} ({self._scope}), {told.entry.name.value}"
-        self._findings.add(FindingCode.EVENT_IMPOSSIBLE, place, expected=expected, found=found)
-
     def _check_read(self, told: TrailEntry) -> None:
         """Reading changes nothing, and only what is there can be read: a file of that version, within its bytes."""
         if told.entry.name is not EventName.FILE_READ:
@@ -99,7 +95,12 @@ class Story:
         file, start, stop, size = told.id("file"), told.number("start"), told.number("stop"), told.number("size")
         part = self.parts.get((*_key(told), file)) if file else None
         if part is None or part.size != size or not 0 <= start < stop <= size:
-            self._refuse(told, f"bagian dari {part}", f"bita {start} sampai {stop} dari {size} dari berkas {file}")
+            refuse_event(
+                self._findings,
+                told,
+                f"bagian dari {part}",
+                f"bita {start} sampai {stop} dari {size} dari berkas {file}",
+            )
 
     def _start(self, told: TrailEntry) -> None:
         entry = told.entry
@@ -154,7 +155,9 @@ class Story:
         """A file is the redacted copy of another one of its version, which is no copy itself."""
         key, file, original = _key(told), told.id("file"), told.id("original")
         if file is None or original is None or file == original or not self._is_fit(key, file, original):
-            self._refuse(told, "dua berkas dari versi itu, yang asli bukan salinan", f"{file} dari {original}")
+            refuse_event(
+                self._findings, told, "dua berkas dari versi itu, yang asli bukan salinan", f"{file} dari {original}"
+            )
         if file:
             self.redactions[(*key, file)] = RedactionFact(original=original)
 
@@ -187,7 +190,7 @@ class Story:
         decided = any((fact.evidence, fact.rev) == key for fact in self.decisions.values())
         transition = find_transition(action, before.state, decided=decided)
         if transition is None:
-            self._refuse(told, f"langkah yang mungkin dari {before.state.value}", action.value)
+            refuse_event(self._findings, told, f"langkah yang mungkin dari {before.state.value}", action.value)
         if action in _UNDER_MEMBERSHIP:
             self._check_actor(told, action)
         if action is Action.SUBMIT:
@@ -210,16 +213,14 @@ class Story:
 
     def _check_actor(self, told: TrailEntry, action: Action) -> None:
         """The actor held the membership that the event names, and judged nothing that he had a hand in."""
-        entry, membership = told.entry, told.id("membership")
-        term = self._terms.get(membership) if membership else None
-        if term is None or not term.covers(entry.seq, entry.person):
-            self._refuse(told, f"peran yang dimiliki {entry.actor} saat itu", f"peran {membership}")
-        elif term.role not in (seats := self._seats(told, action)):
-            self._refuse(told, f"peran {', '.join(sorted(seats))}", term.role)
+        entry = told.entry
+        check_membership(self._findings, told, self._terms, seats=self._seats(told, action))
         if action in _JUDGING and entry.person in self.contributors.get(_key(told), set()):
-            self._refuse(told, "pemeriksa yang tidak ikut menyusun", entry.actor)
+            refuse_event(self._findings, told, "pemeriksa yang tidak ikut menyusun", entry.actor)
         if action in _JUDGING and told.text("digest") != self.revisions[_key(told)].digest:
-            self._refuse(told, f"keputusan atas {self.revisions[_key(told)].digest}", told.text("digest"))
+            refuse_event(
+                self._findings, told, f"keputusan atas {self.revisions[_key(told)].digest}", told.text("digest")
+            )
 
     def _seats(self, told: TrailEntry, action: Action) -> frozenset[Role]:
         """The roles that may take this step: those of the tier that decides now, or who reopens."""
@@ -274,7 +275,12 @@ class Story:
         position = after_approval(self._tiers, before.tier, frozenset(approvers))
         final = told.entry.data.get("final") is True
         if final != (position.state is State.APPROVED):
-            self._refuse(told, f"keadaan {position.state.value} menurut kuorum", "final" if final else "belum final")
+            refuse_event(
+                self._findings,
+                told,
+                f"keadaan {position.state.value} menurut kuorum",
+                "final" if final else "belum final",
+            )
         return position.state, position.tier
 
 

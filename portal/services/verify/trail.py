@@ -17,6 +17,7 @@ from portal.domain.canonical_json import JsonValue
 from portal.domain.log.leaf import InvalidLeaf
 from portal.models import LogLeaf
 from portal.services.log_reader import LogEntry, read_entry, read_openings
+from portal.services.verify.findings import FindingCode, Findings
 from portal.services.verify.openings import BATCH
 from portal.services.verify.snapshot import read_text
 
@@ -49,6 +50,12 @@ class TrailEntry:
             return date.fromisoformat(str(self.entry.data.get(field)))
         except ValueError:
             return None
+
+
+def refuse_event(findings: Findings, told: TrailEntry, expected: str, found: object) -> None:
+    """Tell of an event that the portal would not have written as things stood."""
+    place = f"catatan {told.entry.seq} ({told.entry.scope}), {told.entry.name.value}"
+    findings.add(FindingCode.EVENT_IMPOSSIBLE, place, expected=expected, found=found)
 
 
 def iter_trail(session: Session, scope: str) -> Iterator[TrailEntry]:
