@@ -24,7 +24,8 @@ from portal.services.classifying import change_classification, get_classificatio
 from portal.services.evidence_page import get_evidence
 from portal.services.indicator_page import get_indicator
 from portal.services.reuse import reuse_files
-from portal.services.timeline import TimelineEntry, get_timeline
+from portal.services.timeline import get_timeline
+from portal.services.timeline_view import TimelineEntry
 from portal.services.unit_of_work import transaction
 from tests.builders.bundles import trail
 from tests.builders.world import NOW, World, act, add_person, build_world, submitted

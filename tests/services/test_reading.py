@@ -27,7 +27,8 @@ from portal.services.receipt import get_receipt
 from portal.services.reuse import get_reuse_choice
 from portal.services.review import get_review
 from portal.services.sending import ByteRange
-from portal.services.timeline import Readings, Timeline, get_timeline
+from portal.services.timeline import get_timeline
+from portal.services.timeline_view import Readings, Timeline
 from portal.services.unit_of_work import transaction
 from tests.builders.drafts import file_ids, started
 from tests.builders.world import YEAR, World, act, add_person, build_world
