@@ -7,6 +7,7 @@ import contextlib
 import importlib.util
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
+
+from tests.servers.process import POLL_SECONDS, START_SECONDS, ServerFailed
 
 SUPERUSER = "postgres"
 APP = "portal_app"
@@ -65,6 +68,16 @@ class PostgresServer:
             with self.connect() as connection:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    @contextlib.contextmanager
+    def switched_off(self, setting: str) -> Iterator[None]:
+        """Run the whole server with this setting off until the block ends, and with what it was before after that."""
+        with self.connect() as connection:
+            _change(connection, f"ALTER SYSTEM SET {setting} = off", setting, "off")
+            try:
+                yield
+            finally:
+                _change(connection, f"ALTER SYSTEM RESET {setting}", setting, "on")
+
 
 def why_missing() -> str | None:
     """Return why this server cannot run here and the command that provides it, or None when it can."""
@@ -97,6 +110,17 @@ def running() -> Iterator[PostgresServer]:
             yield PostgresServer(socket_folder)
         finally:
             server.cleanup()
+
+
+def _change(connection: psycopg.Connection, statement: str, setting: str, expected: str) -> None:
+    """The server reads its settings anew when it gets to it: wait until this connection sees it."""
+    connection.execute(statement.encode())
+    connection.execute("SELECT pg_reload_conf()")
+    deadline = time.monotonic() + START_SECONDS
+    while connection.execute("SELECT current_setting(%s)", (setting,)).fetchone() != (expected,):
+        if time.monotonic() > deadline:
+            raise ServerFailed(f"PostgreSQL did not turn {setting} {expected} in {START_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
 
 
 def _room() -> Path | None:

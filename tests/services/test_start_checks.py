@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import make_url
 
@@ -28,9 +26,6 @@ from portal.services.start_checks import (
 )
 from tests.fixtures.databases import sqlite_url
 from tests.servers.postgres import PostgresServer
-
-PATIENCE = 200
-"""How often PostgreSQL is asked whether it has read its settings anew."""
 
 
 @pytest.mark.usefixtures("app_context")
@@ -95,10 +90,8 @@ def test_a_database_that_does_not_answer_is_told(large_installation: Settings, t
 def switched_off(request: pytest.FixtureRequest, postgres_server: PostgresServer) -> Iterator[str]:
     """One of PostgreSQL's promises, switched off in the whole server while the test runs."""
     name = str(request.param)
-    with postgres_server.connect() as connection:
-        _switch(connection, f"SET {name} = off", name, "off")
+    with postgres_server.switched_off(name):
         yield name
-        _switch(connection, f"RESET {name}", name, "on")
 
 
 def test_req_60_a_postgresql_that_may_forget_stops_the_start(large_installation: Settings, switched_off: str) -> None:
@@ -115,18 +108,6 @@ def test_every_problem_is_told_at_once(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(find_start_problems(code=tmp_path)) == 2
     with pytest.raises(StartRefused, match="9999"):
         require_startable()
-
-
-def _switch(connection: psycopg.Connection, change: str, name: str, expected: str) -> None:
-    """The server reads its settings when it gets to it; new connections see it then."""
-    connection.execute(f"ALTER SYSTEM {change}".encode())
-    connection.execute("SELECT pg_reload_conf()")
-    for _ in range(PATIENCE):
-        row = connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
-        if row == (expected,):
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"{name} is still not {expected}")
 
 
 def _problems_of(settings: Settings) -> list[str]:
