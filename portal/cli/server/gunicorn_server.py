@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Iterable, Mapping
 from functools import partial
 from selectors import EVENT_READ
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from werkzeug.exceptions import BadRequest, RequestTimeout
@@ -50,6 +52,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     def load(self) -> WSGIApplication:
         return paced(create_app())
 
+    def run(self) -> None:
+        PatientArbiter(self).run()
+
 
 def gunicorn_settings(address: str) -> Mapping[str, object]:
     """Access is not logged here: addresses are personal data, and the trail has what must be kept."""
@@ -73,8 +78,26 @@ def gunicorn_settings(address: str) -> Mapping[str, object]:
     }
 
 
+class PatientArbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
+    """Lets no signal be lost on a worker that has just been forked and still has its parent's handlers: it would not
+    stop, and be killed only at the end of the graceful timeout.
+    """
+
+    def spawn_worker(self) -> object:
+        signal.pthread_sigmask(signal.SIG_BLOCK, self.SIGNALS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
+
+
 class PacedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """Threads that wait for a client only as long as the server's limits allow."""
+
+    def init_signals(self) -> None:
+        """What came since the fork is delivered now, to the worker's own handlers."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, Arbiter.SIGNALS)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Let a new connection wait in the poller until it has said what it wants, and no thread with it."""
