@@ -120,7 +120,8 @@ POLICY: Mapping[Permission, tuple[Clause, ...]] = MappingProxyType(
             _clause(Role.LEADER, in_unit, in_area, is_approved, is_not_restricted),
         ),
         Permission.SEE_REDACTED: (
-            _clause(SENDERS, in_unit, has_been_submitted),
+            _clause(SENDERS, in_unit, in_area, has_been_submitted),
+            _clause(SENDERS, in_unit, is_approved),
             _clause(REVIEWERS, in_unit, in_area, has_been_submitted),
             _clause(frozenset({Role.AUDITOR, Role.LEADER}), in_unit, in_area, is_approved),
         ),

@@ -55,6 +55,7 @@ UNIT_WIDE = (Right(area="any"),)
 EVERYWHERE = (Right(area="everywhere"),)
 SCOPE = (Right(),)
 SENDER_READS = (Right(), Right(area="any", states=HANDED_IN, closed="nobody"))
+SENDER_READS_COPIES = (Right(states=HANDED_IN), Right(area="any", states=APPROVED))
 
 TABLE: dict[Permission, dict[Role, tuple[Right, ...]]] = {
     Permission.SEE_PLAN: dict.fromkeys(Role, UNIT_WIDE),
@@ -70,8 +71,8 @@ TABLE: dict[Permission, dict[Role, tuple[Right, ...]]] = {
         Role.LEADER: (Right(states=APPROVED, closed="nobody"),),
     },
     Permission.SEE_REDACTED: {
-        Role.UPLOADER: (Right(area="any", states=HANDED_IN),),
-        Role.AREA_COORDINATOR: (Right(area="any", states=HANDED_IN),),
+        Role.UPLOADER: SENDER_READS_COPIES,
+        Role.AREA_COORDINATOR: SENDER_READS_COPIES,
         Role.TPI_MEMBER: (Right(states=HANDED_IN),),
         Role.TPI_LEAD: (Right(states=HANDED_IN),),
         Role.AUDITOR: (Right(states=APPROVED),),

@@ -1,4 +1,4 @@
-"""Redacted copies over HTTP: marked on the draft's page, compared by the reviewer, read by the rest of the unit."""
+"""Redacted copies over HTTP: marked on the draft's page, compared by the reviewer, then read by the whole unit."""
 
 from __future__ import annotations
 
@@ -60,13 +60,18 @@ def test_a_copy_is_marked_compared_and_read_by_others_alone(app: Flask, siti: Pe
     pair = hendra.text[hendra.text.index('class="file-pair"') :]
     assert pair.index("SK Tim Kerja.pdf") < pair.index("salinan yang disamarkan dari SK Tim Kerja.pdf")
 
+    originals = re.findall(r'href="(/berkas/[^"]+)"', hendra.text)
+    indicator = re.sub(r"\?.*", "", hendra.link("/indikator/"))
+
     joko = sign_in(app, "joko@contoh.go.id")
-    joko.open(re.sub(r"\?.*", "", hendra.link("/indikator/")))
+    joko.open(indicator)
+    assert "/salinan" not in joko.text
+    hendra.send("/setujui")
+    joko.open(indicator)
     joko.open(joko.link("/salinan"))
     assert "Rekap disamarkan.pdf" in joko.text
     assert "SK Tim Kerja" not in joko.text
     assert joko.client.get(joko.link("/berkas/")).get_data() == documents.pdf("samar")
-    originals = re.findall(r'href="(/berkas/[^"]+)"', hendra.text)
     assert sorted(joko.client.get(link).status_code for link in originals) == [200, 404]
     assert joko.client.get(joko.page.request.path.removesuffix("/salinan")).status_code == 404
 
