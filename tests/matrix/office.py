@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO
 from uuid import UUID, uuid4
 
 from flask import Flask
@@ -16,9 +15,7 @@ from sqlalchemy import insert, select, update
 from portal.domain.actor import Actor
 from portal.domain.classification import Classification
 from portal.domain.plan import PlanArea, PlanComponent, PlanDocument, PlanIndicator, PlanRequirement, Recurrence
-from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
-from portal.domain.workflow import Action, State
 from portal.models import (
     Area,
     Component,
@@ -27,20 +24,13 @@ from portal.models import (
     Plan,
     Requirement,
     ReviewTier,
-    Revision,
-    RevisionFile,
-    RevisionLink,
     SecondFactor,
     Slot,
-    StoredFile,
     Unit,
     User,
 )
-from portal.services.action import Command
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import BundleUnfinished, seal_bundle
-from portal.services.drafts import answer_revision, change_draft, start_evidence
-from portal.services.links import add_link
 from portal.services.memberships import NewMembership, end_membership, grant_membership
 from portal.services.passwords import hash_password
 from portal.services.people import get_actor_by_email
@@ -48,14 +38,13 @@ from portal.services.plans import import_plan
 from portal.services.sessions import start_session
 from portal.services.unit_of_work import transaction
 from portal.services.units import add_unit
-from portal.services.uploads import OfferedFile, add_files
 from portal.services.users import deactivate_user, invite_again, invite_user
-from portal.services.workflow import perform
 from tests.builders.signers import HookedSigner, be_away
 from tests.fixtures.databases import as_owner
 from tests.matrix.authorisation import Holding, Kind, authorisation
 from tests.matrix.expected import sees
 from tests.matrix.facts import Account, Evidence, Login, Place, Proposal, Sealed, Seat, Thing, Version
+from tests.matrix.life import TIERS, Life
 
 SYSTEM = Actor.system("test")
 UNITS = {"above": "KPU-15", "own": "KPU-1502", "other": "KPU-1503"}
@@ -63,8 +52,6 @@ AREAS = {"own": ("I", "II"), "other": ("I",)}
 CLASSES = {"own": tuple(Classification), "other": (Classification.BIASA, Classification.TERBATAS)}
 YEAR = 2026
 PASSWORD = "kuda hijau terbang pelan"
-TIERS = ("waits for the first tier", "waits for the second tier", "waits for the third tier")
-CONTRIBUTOR = "reviewer who contributed"
 SIGNED_IN = ("uploader", "lead", "leader", "admin")
 SPONSOR = "lead"
 PROPOSALS = (
@@ -255,7 +242,7 @@ class Builder:
         slots = [s for s in self.office.slots if s.place == requirement.place and s.name.endswith(requirement.name)]
         for name, slot in zip(authorisation().evidence, slots, strict=True):
             if requirement.place.unit == "own" or name not in TIERS[1:]:
-                self.office.evidence.append(_Life(self, requirement, slot, name).lead())
+                self.office.evidence.append(Life(self, requirement, slot, name).lead())
 
     def _seal(self, kind: str, area: str | None) -> None:
         scope = BundleScope(plan_id=self.office.plans["own"], area_code=area)
@@ -329,152 +316,6 @@ def _set_three_tiers(plan_id: UUID) -> None:
 
 def _of(requirement: Thing, unit: str, area: str) -> Place:
     return replace(requirement.place, unit=unit, area=area)
-
-
-class _Life:
-    """One evidence from its first draft to where its kind says that it stands."""
-
-    def __init__(self, builder: Builder, requirement: Thing, slot: Thing, name: str) -> None:
-        self.builder, self.requirement, self.slot, self.name = builder, requirement, slot, name
-        self.place = requirement.place
-        is_own = self.place.unit == "own"
-        self.sender = "uploader of all areas" if is_own else "uploader of another unit"
-        first = "coordinator" if self.place.area == "I" else "two roles"
-        self.deciders = (first, "lead who approved before", "lead") if is_own else ("reviewer of another unit",)
-        self.hands, self.files, self.decided = {self.sender}, set[str](), list[str]()
-
-    def lead(self) -> Evidence:
-        build, actor = self.builder, self.builder.actor(self.sender)
-        draft = start_evidence(
-            actor=actor, requirement_id=self.requirement.id, slot_ids=[self.slot.id], now=build.tick()
-        )
-        self.evidence_id = draft.evidence_id
-        versions = [self._version(self._fill(draft.revision_id))]
-        if self.name in {"answered", "submitted again"}:
-            again = answer_revision(actor=actor, evidence_id=self.evidence_id, now=build.tick())
-            self.decided = []
-            versions.append(self._version(self._fill(again.revision_id, again=True)))
-        return Evidence(
-            id=self.evidence_id,
-            name=self.name,
-            place=self.place,
-            class_name=self.requirement.name,
-            requirement_id=self.requirement.id,
-            slot_id=self.slot.id,
-            versions=tuple(versions),
-        )
-
-    def _fill(self, revision_id: UUID, *, again: bool = False) -> UUID:
-        """Files, note and link of one version, and what the people then do with it."""
-        build = self.builder
-        build.marks += 1
-        self.mark, file = f"tanda{build.marks:03d}t", f"tanda{build.marks:03d}f"
-        self.files.add(file)
-        self._upload(self.sender, revision_id, file)
-        if self.place == Place(unit="own", area="I"):
-            self._upload(CONTRIBUTOR, revision_id, f"{file}-b")
-            self.hands.add(CONTRIBUTOR)
-        actor = build.actor(self.sender)
-        change_draft(
-            actor=actor, revision_id=revision_id, note=f"Catatan {self.mark}.", document_date=date(2026, 1, 5),
-            slot_ids=[self.slot.id], now=build.tick(),
-        )  # fmt: skip
-        if self.name in {"draft", "answered"}:
-            url = f"https://contoh.go.id/{self.mark}"
-            add_link(actor=actor, revision_id=revision_id, url=url, note=self.mark, now=build.tick())
-        self._lead_on(revision_id, again=again)
-        return revision_id
-
-    def _upload(self, kind: str, revision_id: UUID, name: str) -> None:
-        build = self.builder
-        offered = [OfferedFile(f"{name}.txt", BytesIO(f"Laporan {name}.\n".encode()))]
-        report = add_files(
-            actor=build.actor(kind), revision_id=revision_id, files=offered, store=build.store, limit=9999,
-            now=build.tick(),
-        )  # fmt: skip
-        assert not report.refused, report.refused
-
-    def _lead_on(self, revision_id: UUID, *, again: bool) -> None:
-        """To where the version should stand."""
-        if self.name == "draft" or (self.name == "answered" and again):
-            return
-        if self.name == "discarded":
-            self._act(self.sender, Action.DISCARD, revision_id)
-            return
-        self._act(self.sender, Action.SUBMIT, revision_id)
-        if self.name == "withdrawn" or (self.name == "submitted again" and not again):
-            self._act(self.sender, Action.WITHDRAW, revision_id)
-        elif self.name in {"returned", "answered"}:
-            self._decide(Action.RETURN, revision_id)
-        elif self.name == "rejected":
-            self._decide(Action.REJECT, revision_id)
-        elif self.name in TIERS:
-            self._approve(revision_id, times=TIERS.index(self.name))
-        elif self.name in {"approved", "reopened"}:
-            self._approve(revision_id, times=len(self.deciders))
-        if self.name == "reopened":
-            lead = "lead" if self.place.unit == "own" else "lead of another unit"
-            self._act(lead, Action.REOPEN, revision_id)
-
-    def _approve(self, revision_id: UUID, *, times: int) -> None:
-        for _ in range(times):
-            self._decide(Action.APPROVE, revision_id)
-
-    def _decide(self, action: Action, revision_id: UUID) -> None:
-        decider = self.deciders[len(self.decided)]
-        self._act(decider, action, revision_id)
-        self.decided.append(decider)
-
-    def _act(self, kind: str, action: Action, revision_id: UUID) -> None:
-        with transaction(write=False) as session:
-            revision = session.get_one(Revision, revision_id)
-            state, digest = revision.state, revision.digest
-        command = Command(
-            action=action,
-            revision_id=revision_id,
-            seen_state=state,
-            seen_digest=digest,
-            note=f"Putusan {self.mark}.",
-            reason=ReturnReason.NOT_SIGNED if action in {Action.RETURN, Action.REJECT} else None,
-        )
-        perform(actor=self.builder.actor(kind), command=command, now=self.builder.tick())
-
-    def _version(self, revision_id: UUID) -> Version:
-        with transaction(write=False) as session:
-            revision = session.get_one(Revision, revision_id)
-            state, digest, tier = revision.state, revision.digest, revision.tier
-            files = select(StoredFile.id, StoredFile.sha256).join(RevisionFile, RevisionFile.file_id == StoredFile.id)
-            files = files.where(RevisionFile.revision_id == revision_id).order_by(RevisionFile.position)
-            rows = session.execute(files).all()
-            link = select(RevisionLink.id).where(RevisionLink.revision_id == revision_id).limit(1)
-            link_id = session.execute(link).scalar_one_or_none()
-        return Version(
-            id=revision_id,
-            evidence_id=self.evidence_id,
-            name=self.name,
-            place=self.place,
-            state=state.value,
-            class_name=self.requirement.name,
-            text=self.mark,
-            files=frozenset(self.files),
-            file_ids=tuple(row.id for row in rows),
-            link_id=link_id,
-            sha256=rows[-1].sha256,
-            was_submitted=digest is not None,
-            digest=digest,
-            seats=self._seats(state, tier),
-            hands=frozenset(self.hands),
-            deciders=frozenset(self.decided),
-        )
-
-    def _seats(self, state: State, tier: int) -> frozenset[str]:
-        """Who decides, as the file says of the two plans."""
-        if state.value != "submitted":
-            return frozenset()
-        member = frozenset({"tpi_member", "tpi_lead"})
-        if self.place.unit == "other":
-            return member
-        return (frozenset({"area_coordinator"}), member, frozenset({"tpi_lead"}))[tier]
 
 
 def build_office(app: Flask, *, now: datetime | None = None) -> Office:
