@@ -34,6 +34,8 @@ def objects_of(office: Office, address: Address) -> Sequence[Object]:
         "evidence": office.evidence,
         "version": office.versions,
         "file": office.versions,
+        "evidence with a copy": office.evidence,
+        "copy": office.versions,
         "requirement": office.requirements,
         "slot": [slot for slot in office.slots if "2026-07" in slot.name],
         "indicator": office.indicators,
@@ -59,8 +61,13 @@ def path_of(office: Office, address: Address, object_: Object) -> str:
         return address.path.replace("<token>", office.token)
     if address.path == "/bukti/baru":
         return f"/bukti/baru?kebutuhan={office.requirements[0].id}"
-    ids = _ids(object_)
+    ids = {**_ids(object_), **_copy_of(object_)} if "copy" in address.of else _ids(object_)
     return re.sub(r"<uuid:(\w+)>", lambda found: str(ids.get(found[1]) or uuid4()), address.path)
+
+
+def _copy_of(object_: Object) -> Mapping[str, UUID | None]:
+    version = object_.newest if isinstance(object_, Evidence) else object_
+    return {"file_id": version.copy_id} if isinstance(version, Version) else {}
 
 
 def _ids(object_: Object) -> Mapping[str, UUID | None]:
@@ -120,8 +127,10 @@ def _link(_office: Office, _object: Object, _kind: Kind) -> Form:
     return {"url": "https://contoh.go.id/lagi", "note": "Foto"}
 
 
-def _copy(_office: Office, _object: Object, _kind: Kind) -> Form:
-    return {"copy": str(uuid4()), "original": str(uuid4())}
+def _copy(_office: Office, object_: Object, _kind: Kind) -> Form:
+    """What is no copy yet becomes one."""
+    ids = object_.newest.file_ids if isinstance(object_, Evidence) else [uuid4()]
+    return {"copy": str(ids[-1]), "original": str(ids[0])}
 
 
 def _start(office: Office, object_: Object, _kind: Kind) -> Form:

@@ -17,9 +17,10 @@ from portal.db import db
 from portal.models import LogLeaf
 from tests.matrix.addressed import objects_of
 from tests.matrix.asking import Answer, Visitor
-from tests.matrix.authorisation import Address, authorisation
+from tests.matrix.authorisation import Address, Kind, authorisation
 from tests.matrix.changes import Changes
-from tests.matrix.expected import Object, Outcome, expected, sees
+from tests.matrix.expected import Object, Outcome, expected, reads_copies, sees
+from tests.matrix.facts import Version
 from tests.matrix.office import Office
 from tests.matrix.selection import Depth, few, select
 from tests.matrix.undoing import Undoing
@@ -28,7 +29,7 @@ from tests.web.walk.contents import contents_of
 LOG = frozenset({"log_leaf", "log_head", "log_opening", "log_subtree", "scope_head"})
 """Tables of the trail: all that a GET may write to, and only where the file says so."""
 
-WORD = re.compile(r"tanda\d{3}[tf]")
+WORD = re.compile(r"tanda\d{3}[tfc]")
 TRIED = 2
 """Objects on which one person does what one address allows, where not everything is asked."""
 
@@ -76,7 +77,7 @@ class Matrix:
     def ask_all(self, visitor: Visitor, turn: int) -> Tally:
         """All that one kind of person can ask; `turn` is another number for each."""
         tally, kind = Tally(), visitor.kind
-        may_know = {word for version in self.office.versions if sees(kind, version) for word in version.words}
+        may_know = {word for version in self.office.versions for word in known_words(kind, version)}
         before = contents_of(self.app)
         self.new_events()
         for at, address in enumerate(authorisation().addresses, start=turn):
@@ -165,6 +166,13 @@ class _Asking:
     def _complain(self, what: str, object_: Object) -> None:
         about = f" about {object_}" if object_ is not None else ""
         self.tally.complaints.append(f"{self.visitor.kind.name}: {self.address}{about} {what}")
+
+
+def known_words(kind: Kind, version: Version) -> frozenset[str]:
+    """The words of a version that a page may show to somebody."""
+    if sees(kind, version):
+        return version.words
+    return version.copies if reads_copies(kind, version) else frozenset()
 
 
 def is_allowed(answer: Answer) -> bool:

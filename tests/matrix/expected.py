@@ -84,6 +84,21 @@ def sees(kind: Kind, version: Version) -> bool:
     return holds(kind, right, version.place, version)
 
 
+def reads_copies(kind: Kind, version: Version) -> bool:
+    """Whether the redacted copies of a version are shown to somebody, with all the rest of it or without."""
+    return bool(version.copies) and (sees(kind, version) or holds(kind, "see_redacted", version.place, version))
+
+
+def _reads_copies(kind: Kind, object_: Object) -> bool:
+    version = object_.handed_in if isinstance(object_, Evidence) else object_
+    return isinstance(version, Version) and reads_copies(kind, version)
+
+
+def _has_copies(_kind: Kind, object_: Object) -> bool:
+    assert isinstance(object_, Evidence)
+    return bool(object_.newest.copies)
+
+
 def _sees(kind: Kind, object_: Object) -> bool:
     if isinstance(object_, Evidence):
         return any(sees(kind, version) for version in object_.versions if version.state != "discarded")
@@ -124,7 +139,8 @@ def _is_no_visitor(_kind: Kind, object_: Object) -> bool:
 CONDITIONS: Mapping[str, Callable[[Kind, Object], bool]] = {
     "sees it": _sees,
     "was submitted": lambda _kind, object_: isinstance(object_, Version) and object_.was_submitted,
-    "has copies": lambda _kind, _object: False,  # the office has none
+    "reads its copies": _reads_copies,
+    "has copies": _has_copies,
     "own": _is_own,
     "proposed by another": lambda kind, object_: not _is_own(kind, object_),
     "is no external auditor": _is_no_visitor,

@@ -27,7 +27,8 @@ class Version:
 
     `seats` are the roles that decide now; `hands` and `deciders` name kinds of people. `text` is a word that stands in
     what was written about it, `files` are words in names and bytes of its files; a file that came along from the
-    version before is named by the word of that one.
+    version before is named by the word of that one. `copies` are the words of those that are redacted copies, `copy_id`
+    is one of them, and `file_ids` are all others.
     """
 
     id: UUID
@@ -38,6 +39,8 @@ class Version:
     state: str
     text: str
     files: frozenset[str]
+    copies: frozenset[str]
+    copy_id: UUID | None
     file_ids: tuple[UUID, ...]
     link_id: UUID | None
     sha256: str
@@ -76,6 +79,11 @@ class Evidence:
     @property
     def newest(self) -> Version:
         return self.versions[-1]
+
+    @property
+    def handed_in(self) -> Version | None:
+        """The newest version that lies before people beyond the sender's area."""
+        return next((version for version in reversed(self.versions) if version.state in SUBMITTED_ONCE), None)
 
     def __str__(self) -> str:
         return f"{self.name}, {self.class_name}, {self.place.unit}/{self.place.area}"

@@ -13,13 +13,15 @@ from sqlalchemy import select
 
 from portal.domain.review import ReturnReason
 from portal.domain.workflow import Action, State
-from portal.models import Revision, RevisionFile, RevisionLink, StoredFile
+from portal.models import Revision, RevisionLink, StoredFile
 from portal.services.action import Command
 from portal.services.drafts import answer_revision, change_draft, start_evidence
 from portal.services.links import add_link
+from portal.services.redactions import mark_copy
 from portal.services.unit_of_work import transaction
 from portal.services.uploads import OfferedFile, add_files
 from portal.services.workflow import perform
+from tests.builders.drafts import file_ids
 from tests.matrix.facts import Evidence, Place, Thing, Version
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Life:
         self.sender = "uploader of all areas" if is_own else "uploader of another unit"
         first = "coordinator" if self.place.area == "I" else "two roles"
         self.deciders = (first, "lead who approved before", "lead") if is_own else ("reviewer of another unit",)
-        self.hands, self.files, self.decided = {self.sender}, set[str](), list[str]()
+        self.hands, self.files, self.copies, self.decided = {self.sender}, set[str](), set[str](), list[str]()
 
     def lead(self) -> Evidence:
         build, actor = self.builder, self.builder.actor(self.sender)
@@ -69,6 +71,8 @@ class Life:
         self.mark, file = f"tanda{build.marks:03d}t", f"tanda{build.marks:03d}f"
         self.files.add(file)
         self._upload(self.sender, revision_id, file)
+        if self.place.restricted:
+            self._redact(revision_id, file, copy=f"tanda{build.marks:03d}c")
         if self.place == Place(unit="own", area="I"):
             self._upload(CONTRIBUTOR, revision_id, f"{file}-b")
             self.hands.add(CONTRIBUTOR)
@@ -82,6 +86,19 @@ class Life:
             add_link(actor=actor, revision_id=revision_id, url=url, note=self.mark, now=build.tick())
         self._lead_on(revision_id, again=again)
         return revision_id
+
+    def _redact(self, revision_id: UUID, original: str, copy: str) -> None:
+        """Add a redacted copy of the file, and another file that is none."""
+        build = self.builder
+        self.files.add(copy)
+        self.copies.add(copy)
+        self._upload(self.sender, revision_id, copy)
+        original_id, copy_id = file_ids(revision_id)[-2:]
+        mark_copy(
+            actor=build.actor(self.sender), revision_id=revision_id, file_id=copy_id, original_id=original_id,
+            now=build.tick(),
+        )  # fmt: skip
+        self._upload(self.sender, revision_id, f"{original}-a")
 
     def _upload(self, kind: str, revision_id: UUID, name: str) -> None:
         build = self.builder
@@ -141,9 +158,9 @@ class Life:
         with transaction(write=False) as session:
             revision = session.get_one(Revision, revision_id)
             state, digest, tier = revision.state, revision.digest, revision.tier
-            files = select(StoredFile.id, StoredFile.sha256).join(RevisionFile, RevisionFile.file_id == StoredFile.id)
-            files = files.where(RevisionFile.revision_id == revision_id).order_by(RevisionFile.position)
-            rows = session.execute(files).all()
+            copies = [part.file_id for part in revision.files if part.redacts]
+            others = [part.file_id for part in revision.files if not part.redacts]
+            sha256 = session.get_one(StoredFile, others[-1]).sha256
             link = select(RevisionLink.id).where(RevisionLink.revision_id == revision_id).limit(1)
             link_id = session.execute(link).scalar_one_or_none()
         return Version(
@@ -155,9 +172,11 @@ class Life:
             class_name=self.requirement.name,
             text=self.mark,
             files=frozenset(self.files),
-            file_ids=tuple(row.id for row in rows),
+            copies=frozenset(self.copies),
+            copy_id=copies[-1] if copies else None,
+            file_ids=tuple(others),
             link_id=link_id,
-            sha256=rows[-1].sha256,
+            sha256=sha256,
             was_submitted=digest is not None,
             digest=digest,
             seats=self._seats(state, tier),

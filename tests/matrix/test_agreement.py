@@ -22,7 +22,7 @@ from portal.services.tasks import TaskKind, get_tasks
 from tests.matrix.asking import Answer, Visitor, visit
 from tests.matrix.authorisation import Kind, authorisation
 from tests.matrix.cells import WORD
-from tests.matrix.expected import has_role_for, holds, sees
+from tests.matrix.expected import has_role_for, holds, reads_copies, sees
 from tests.matrix.facts import Evidence, Place, Thing, Version
 from tests.matrix.office import UNITS, Office, email_of
 from tests.matrix.standing import Standing
@@ -62,6 +62,11 @@ def _is_open(kind: Kind, evidence: Evidence) -> bool:
     return any(sees(kind, version) for version in evidence.versions if version.state != "discarded")
 
 
+def _reads_copies_alone(kind: Kind, evidence: Evidence) -> bool:
+    version = evidence.handed_in
+    return bool(version and reads_copies(kind, version) and not sees(kind, version))
+
+
 def _differences(kind: Kind, what: str, found: set[str], wanted: set[str]) -> Iterator[str]:
     if found - wanted:
         yield f"{kind.name}: {what} shows {sorted(found - wanted)}, which he may not see"
@@ -88,6 +93,9 @@ def _wrong_on_indicator(office: Office, visitor: Visitor, indicator: Thing) -> I
         page = _open(visitor, f"/indikator/{indicator.id}")
         wanted = {str(each.id) for each in evidence if _is_open(kind, each)}
         yield from _differences(kind, f"page of {indicator}", _ids(page, "/bukti/"), wanted)
+        copies = {str(each.id) for each in evidence if _reads_copies_alone(kind, each)}
+        found = set(re.findall(rf'href="/bukti/{UUID4}/salinan"', page.text))
+        yield from _differences(kind, f"copies on the page of {indicator}", found, copies)
     if holds(kind, "see_trail", indicator.place):
         page = _open(visitor, f"/riwayat/{indicator.id}")
         wanted = {word for each in evidence for version in each.versions for word in _told(kind, version)}
