@@ -21,7 +21,7 @@ class MembershipForm(PortalForm):
     unit = SelectField("Unit kerja", validators=[InputRequired()])
     area = StringField("Area", validators=[Optional(), Length(max=MAX_AREA_CODE)])
     below = BooleanField("Berlaku juga untuk semua unit di bawahnya")
-    restricted = BooleanField("Boleh membaca bukti Terbatas dan Rahasia (khusus auditor)")
+    restricted = BooleanField("Boleh membaca bukti Terbatas dan Rahasia")
     external = BooleanField("Auditor eksternal, dari luar kantor")
     sponsor = EmailField("Penanggung jawab auditor eksternal", validators=[Optional(), Length(max=254)])
     valid_from = DateField("Mulai berlaku", validators=[Optional()])

@@ -15,6 +15,9 @@ from tests.web.stories.people import Person, add_account, sign_in
 TODAY = datetime.now(UTC).date()
 """In the unit it may be a day later, so no test stands on a limit."""
 
+OPEN_DETAILS = '<details class="earlier mb-4" open>'
+"""What only auditors need, unfolded."""
+
 
 @pytest.fixture
 def office(app: Flask) -> Flask:
@@ -103,6 +106,8 @@ def test_req_09_a_window_that_cannot_be_says_why_at_its_field(
     propose(rina, **{field: value})
     assert sentence in rina.text
     assert 'value="bpk@contoh.go.id"' in rina.text
+    assert OPEN_DETAILS in rina.text
+    assert OPEN_DETAILS not in rina.open("/pengguna/baru")
 
 
 def test_an_ending_window_is_told_to_all_three_and_extended_by_the_other_admin(
