@@ -15,8 +15,9 @@ READERS: Mapping[Classification, tuple[str, ...]] = MappingProxyType(
         ),
         Classification.TERBATAS: (
             "Dibaca oleh pengunggah dan koordinator area ini, pemeriksa, dan auditor yang diberi izin khusus.",
-            "Area lain, pimpinan, dan auditor tanpa izin itu hanya melihat bahwa bukti ada dan keadaannya. Paket bukti "
-            "yang sudah mereka segel dan memuat bukti ini tertutup bagi mereka.",
+            "Area lain, pimpinan, dan auditor tanpa izin itu hanya melihat bahwa bukti ada dan keadaannya, dan setelah "
+            "disetujui salinan yang disamarkan, bila ada. Paket bukti yang sudah mereka segel dan memuat bukti ini "
+            "tertutup bagi mereka.",
         ),
         Classification.RAHASIA: (
             "Dibaca oleh orang yang sama seperti Terbatas. Tanda ini untuk bukti yang paling peka, misalnya tentang "
