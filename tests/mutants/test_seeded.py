@@ -22,7 +22,7 @@ def test_there_are_many_and_each_has_a_name() -> None:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
 def test_a_fault_has_one_place_in_the_code_and_tests_to_notice_it(mutant: Mutant) -> None:
     places = (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.before)
-    assert places == 1, f"{mutant.name}: {mutant.file} holds its text {places} times; mend tests/mutants/seeded.py"
+    assert places == 1, f"{mutant.name}: {mutant.file} holds its text {places} times; mend it in tests/mutants/seeded/"
     assert mutant.before != mutant.after
     missing = [test for test in mutant.tests if not exists(*test.split("::"))]
     assert mutant.tests, f"{mutant.name}: names no tests"
