@@ -6,12 +6,10 @@ Reads rows and compares; what they ought to be is told by `story.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.revision_digest import FileContent, LinkContent, RevisionContent
@@ -28,7 +26,6 @@ from portal.models import (
     RevisionLink,
     RevisionSlot,
     Slot,
-    SlotClaim,
     StoredFile,
 )
 from portal.services.case import get_tiers
@@ -36,7 +33,6 @@ from portal.services.places import Place
 from portal.services.verify.facts import (
     DecisionFact,
     EvidenceFact,
-    HeldBy,
     LinkFact,
     PartFact,
     PartKey,
@@ -48,33 +44,14 @@ from portal.services.verify.facts import (
     StoredFileFact,
 )
 from portal.services.verify.findings import FindingCode, Findings
+from portal.services.verify.indicator_rows import IndicatorRows
 from portal.services.verify.people import Term
 from portal.services.verify.rows import reconcile, row_place, unreadable_told
+from portal.services.verify.slots import compare_slots
 from portal.services.verify.story import Story
 from portal.services.verify.trail import iter_trail
 
 _SUBMITTED_ONCE = frozenset(State) - {State.DRAFT, State.DISCARDED}
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Reads the rows of one indicator."""
-
-    session: Session
-    indicator_id: UUID
-
-    def of(self, query: Select[*tuple[Any, ...]]) -> Iterable[Any]:
-        """Rows of a query that joins `requirement`, narrowed to the indicator."""
-        return self.session.execute(query.where(Requirement.indicator_id == self.indicator_id)).all()
-
-    def revision_parts(self, *columns: Any, table: Any) -> Iterable[Any]:
-        """Columns of a table whose rows belong to a revision, with the revision's key first."""
-        return self.of(
-            select(Revision.evidence_id, Revision.number, *columns)
-            .join(table, table.revision_id == Revision.id)
-            .join(Evidence, Evidence.id == Revision.evidence_id)
-            .join(Requirement, Requirement.id == Evidence.requirement_id)
-        )
 
 
 def reconcile_indicator(session: Session, findings: Findings, place: Place, terms: Mapping[UUID, Term]) -> int:
@@ -82,7 +59,7 @@ def reconcile_indicator(session: Session, findings: Findings, place: Place, term
     story = Story(findings, tiers=get_tiers(session, place.plan_id), terms=terms)
     for told in iter_trail(session, place.scope):
         story.tell(told)
-    rows = _Rows(session, place.indicator_id)
+    rows = IndicatorRows(session, place.indicator_id)
     for compare in _COMPARISONS:
         with unreadable_told(findings, place.scope):
             compare(findings, story, rows, place.scope)
@@ -90,7 +67,7 @@ def reconcile_indicator(session: Session, findings: Findings, place: Place, term
     return len(story.files)
 
 
-def _evidence(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _evidence(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     found = {
         row.Evidence.id: EvidenceFact(
             requirement=row.Evidence.requirement_id,
@@ -102,7 +79,7 @@ def _evidence(findings: Findings, story: Story, rows: _Rows, within: str) -> Non
     reconcile(findings, "evidence", expected=story.evidence, found=found, within=within)
 
 
-def _revisions(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _revisions(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     months = _months(rows)
     query = (
         select(Revision, Requirement.text)
@@ -164,7 +141,7 @@ def _content(session: Session, row: Revision, requirement: str, months: Iterable
     )
 
 
-def _months(rows: _Rows) -> dict[RevisionKey, tuple[str, ...]]:
+def _months(rows: IndicatorRows) -> dict[RevisionKey, tuple[str, ...]]:
     found: dict[RevisionKey, list[str]] = {}
     query = (
         select(Revision.evidence_id, Revision.number, Slot.month)
@@ -179,7 +156,7 @@ def _months(rows: _Rows) -> dict[RevisionKey, tuple[str, ...]]:
     return {key: tuple(months) for key, months in found.items()}
 
 
-def _parts(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _parts(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     query = (
         select(Revision.evidence_id, Revision.number, StoredFile)
         .join(RevisionFile, RevisionFile.revision_id == Revision.id)
@@ -199,7 +176,7 @@ def _parts(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
     reconcile(findings, "revision_file", expected=story.parts, found=found, within=within)
 
 
-def _redactions(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _redactions(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     found: dict[PartKey, RedactionFact] = {
         (row.evidence_id, row.number, row.file_id): RedactionFact(original=row.original_id)
         for row in rows.revision_parts(Redaction.file_id, Redaction.original_id, table=Redaction)
@@ -207,7 +184,7 @@ def _redactions(findings: Findings, story: Story, rows: _Rows, within: str) -> N
     reconcile(findings, "redaction", expected=story.redactions, found=found, within=within)
 
 
-def _links(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _links(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     columns = (RevisionLink.id, RevisionLink.url, RevisionLink.note)
     found = {
         row.id: LinkFact(evidence=row.evidence_id, rev=row.number, url=row.url, note=row.note)
@@ -216,7 +193,7 @@ def _links(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
     reconcile(findings, "revision_link", expected=story.links, found=found, within=within)
 
 
-def _contributors(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _contributors(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     """Typing in a draft is no event, so a draft may have more hands than its events name; they are fixed when it is
     submitted.
     """
@@ -234,7 +211,7 @@ def _is_fixed(story: Story, key: RevisionKey) -> bool:
     return fact is None or fact.state in _SUBMITTED_ONCE
 
 
-def _decisions(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _decisions(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     found = {
         row.Decision.id: DecisionFact(
             evidence=row.evidence_id,
@@ -253,7 +230,7 @@ def _decisions(findings: Findings, story: Story, rows: _Rows, within: str) -> No
     reconcile(findings, "decision", expected=story.decisions, found=found, within=within)
 
 
-def _reopenings(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _reopenings(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     found = {
         (row.evidence_id, row.number): ReopeningFact(
             reopened_by=row.Reopening.reopened_by,
@@ -266,7 +243,7 @@ def _reopenings(findings: Findings, story: Story, rows: _Rows, within: str) -> N
     reconcile(findings, "reopening", expected=story.reopenings, found=found, within=within)
 
 
-def _files(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
+def _files(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:
     """The files that this chain brought in, wherever they are used; files that no chain explains are counted later."""
     query = select(StoredFile).where(StoredFile.id.in_(story.files))
     found = {
@@ -286,56 +263,11 @@ def _files(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
     reconcile(findings, "stored_file", expected=story.files, found=found, within=within)
 
 
-def _slots(findings: Findings, story: Story, rows: _Rows, within: str) -> None:
-    """Who is in charge of each slot, and which evidence holds it."""
-    query = (
-        select(Slot.id, Slot.pic_id, SlotClaim.evidence_id)
-        .join(Requirement, Requirement.id == Slot.requirement_id)
-        .outerjoin(SlotClaim, SlotClaim.slot_id == Slot.id)
-    )
-    slots = list(rows.of(query))
-    pics = {slot: HeldBy(holder=pic) for slot, pic in story.pics.items() if pic}
-    reconcile(
-        findings,
-        "slot",
-        expected=pics,
-        found={row.id: HeldBy(holder=row.pic_id) for row in slots if row.pic_id},
-        within=within,
-    )
-    reconcile(
-        findings,
-        "slot_claim",
-        expected={slot: HeldBy(holder=evidence) for slot, evidence in _claims(story, rows).items()},
-        found={row.id: HeldBy(holder=row.evidence_id) for row in slots if row.evidence_id},
-        within=within,
-    )
-
-
-def _classes(findings: Findings, story: Story, rows: _Rows, within: str) -> None:  # noqa: ARG001  # one of _COMPARISONS
+def _classes(findings: Findings, story: Story, rows: IndicatorRows, within: str) -> None:  # noqa: ARG001  # one of _COMPARISONS
     story.classes.compare(rows.session, rows.indicator_id, within=within)
 
 
-def _claims(story: Story, rows: _Rows) -> dict[UUID, UUID]:
-    """Slot → evidence: those of an evidence's last version, unless it was rejected or all were discarded, and while a
-    draft answers an earlier version those of that one too.
-    """
-    slots: dict[RevisionKey, set[UUID]] = {}
-    for row in rows.revision_parts(RevisionSlot.slot_id, table=RevisionSlot):
-        slots.setdefault((row.evidence_id, row.number), set()).add(row.slot_id)
-    held: dict[UUID, UUID] = {}
-    for evidence in story.evidence:
-        kept = [key for key, fact in story.revisions.items() if key[0] == evidence and fact.state != State.DISCARDED]
-        if not kept or story.revisions[max(kept)].state is State.REJECTED:
-            continue
-        last = story.revisions[max(kept)]
-        own = slots.get(max(kept), set())
-        if last.state is State.DRAFT and last.answers:
-            own = own | slots.get((evidence, last.answers), set())
-        held |= dict.fromkeys(own, evidence)
-    return held
-
-
-_COMPARISONS: tuple[Callable[[Findings, Story, _Rows, str], None], ...] = (
+_COMPARISONS: tuple[Callable[[Findings, Story, IndicatorRows, str], None], ...] = (
     _evidence,
     _revisions,
     _parts,
@@ -345,7 +277,7 @@ _COMPARISONS: tuple[Callable[[Findings, Story, _Rows, str], None], ...] = (
     _decisions,
     _reopenings,
     _files,
-    _slots,
+    compare_slots,
     _classes,
 )
 
