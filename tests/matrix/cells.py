@@ -142,7 +142,7 @@ class _Asking:
 
     def _judge(self, answer: Answer, nothing: Answer | None, wanted: Outcome, object_: Object) -> None:
         self._count(wanted)
-        if not _fits(wanted, answer):
+        if not fits(wanted, answer):
             self._complain(f"was to be {wanted.value}, and was answered {answer.status} {answer.location}", object_)
         elif wanted in {Outcome.MISSING, Outcome.FORBIDDEN} and nothing is not None and answer != nothing:
             self._complain("is told from something that does not exist", object_)
@@ -179,7 +179,8 @@ def is_allowed(answer: Answer) -> bool:
     return answer.status < 400 and not answer.is_login
 
 
-def _fits(wanted: Outcome, answer: Answer) -> bool:
+def fits(wanted: Outcome, answer: Answer) -> bool:
+    """Whether an answer is of this outcome, by its status."""
     return {
         Outcome.ALLOWED: is_allowed(answer),
         Outcome.LOGIN: answer.is_login,
