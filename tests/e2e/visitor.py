@@ -86,7 +86,7 @@ def visiting(browser: Browser, address: str, width: int, *, scripts: bool = True
     context = browser.new_context(
         viewport={"width": width, "height": 900}, java_script_enabled=scripts, accept_downloads=True
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     try:
         yield Visitor(context.new_page(), address, width, scripts=scripts)
     finally:
