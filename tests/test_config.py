@@ -144,9 +144,9 @@ def test_the_anchors_that_can_be_listed_are_those_that_the_portal_makes_by_itsel
 @pytest.mark.parametrize(
     ("variable", "told"),
     [
-        ("PORTAL_DATABSE_URL", "no such setting; did you mean PORTAL_DATABASE_URL?"),
-        ("PORTAL_STORE_FILE", "no such setting; did you mean PORTAL_STORE_DIR?"),
-        ("PORTAL_QQQ", "no such setting"),
+        ("PORTAL_DATABSE_URL", "pengaturan ini tidak ada. Maksudnya PORTAL_DATABASE_URL?"),
+        ("PORTAL_STORE_FILE", "pengaturan ini tidak ada. Maksudnya PORTAL_STORE_DIR?"),
+        ("PORTAL_QQQ", "pengaturan ini tidak ada."),
     ],
 )
 def test_a_variable_that_is_no_setting_is_named(variable: str, told: str) -> None:
@@ -217,27 +217,27 @@ def _secret(name: str, folder: Path, source: str) -> str:
 def test_a_secrets_file_that_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
     variable = f"PORTAL_{name.upper()}_FILE"
     (problem,) = problems_of({variable: str(tmp_path / "gone")})
-    assert problem.startswith(f"{variable}: cannot read")
+    assert problem.startswith(f"{variable}: tidak dapat membaca")
 
 
 @pytest.mark.parametrize("content", ["", "\n", " \n"])
 def test_an_empty_secrets_file_is_no_secret(content: str, tmp_path: Path) -> None:
     write_private(tmp_path / "secret", content)
     (problem,) = problems_of({"PORTAL_SECRET_KEY_FILE": str(tmp_path / "secret")})
-    assert problem.startswith("PORTAL_SECRET_KEY: missing or weak")
+    assert problem.startswith("PORTAL_SECRET_KEY: belum diisi atau mudah ditebak")
 
 
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("secretkey = 'x'", "PORTAL_CONFIG: unknown setting 'secretkey'"),
-        ("[store]\nkind = 's3'", "PORTAL_STORE: must be text"),
-        ("secret_key = 12345678", "PORTAL_SECRET_KEY: must be text"),
-        ("proxy_hops = true", "PORTAL_PROXY_HOPS: must be a whole number"),
-        ("proxy_hops = 1.0", "PORTAL_PROXY_HOPS: must be a whole number"),
-        ("s3_secure = 'maybe'", "PORTAL_S3_SECURE: must be true or false"),
-        ("s3_secure = 1", "PORTAL_S3_SECURE: must be true or false"),
-        ("timezone = 'Asia/Jakarta", "PORTAL_CONFIG: cannot read"),
+        ("secretkey = 'x'", "PORTAL_CONFIG: pengaturan 'secretkey' tidak dikenal"),
+        ("[store]\nkind = 's3'", "PORTAL_STORE: isi teks"),
+        ("secret_key = 12345678", "PORTAL_SECRET_KEY: isi teks"),
+        ("proxy_hops = true", "PORTAL_PROXY_HOPS: isi bilangan bulat"),
+        ("proxy_hops = 1.0", "PORTAL_PROXY_HOPS: isi bilangan bulat"),
+        ("s3_secure = 'maybe'", "PORTAL_S3_SECURE: isi true atau false"),
+        ("s3_secure = 1", "PORTAL_S3_SECURE: isi true atau false"),
+        ("timezone = 'Asia/Jakarta", "PORTAL_CONFIG: tidak dapat membaca"),
     ],
 )
 def test_a_slip_in_the_file_is_named(text: str, named: str, toml: Callable[[str], str]) -> None:
@@ -252,7 +252,7 @@ def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Pa
     if content is not None:
         path.write_bytes(content)
     (problem,) = problems_of({"PORTAL_CONFIG": str(path)})
-    assert problem.startswith("PORTAL_CONFIG: cannot read")
+    assert problem.startswith("PORTAL_CONFIG: tidak dapat membaca")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions elsewhere")
@@ -262,11 +262,11 @@ def test_req_60_a_secret_that_everybody_can_read_stops_the_start(mode: int, tmp_
     write_private(path, SECRET)
     path.chmod(mode)
     (problem,) = problems_of({"PORTAL_SECRET_KEY_FILE": str(path)})
-    assert problem.startswith("PORTAL_SECRET_KEY_FILE: everybody on this machine can read")
+    assert problem.startswith("PORTAL_SECRET_KEY_FILE: siapa pun di komputer ini dapat membaca")
     assert f"chmod o-rwx {path}" in problem
     path.write_text(f"secret_key = {SECRET!r}", encoding="utf-8")
     (problem,) = problems_of({"PORTAL_CONFIG": str(path)})
-    assert problem.startswith("PORTAL_CONFIG: everybody on this machine can read")
+    assert problem.startswith("PORTAL_CONFIG: siapa pun di komputer ini dapat membaca")
     path.write_text("timezone = 'Asia/Jakarta'", encoding="utf-8")
     load_settings(GOOD | {"PORTAL_CONFIG": str(path)})  # no secret in it
 
@@ -317,14 +317,14 @@ def test_this_machine_itself_needs_no_tls(host: str) -> None:
 
 
 def test_the_application_does_not_start_without_its_secret() -> None:
-    with pytest.raises(ConfigInvalid, match="PORTAL_SECRET_KEY: missing or weak"):
+    with pytest.raises(ConfigInvalid, match="PORTAL_SECRET_KEY: belum diisi atau mudah ditebak"):
         create_app()
 
 
 def test_an_identity_provider_wants_all_its_settings_and_tls() -> None:
     for name in OIDC:
         (problem,) = problems_of(GOOD | {each: value for each, value in OIDC.items() if each != name})
-        assert problem.startswith(f"{name}: needed")
+        assert problem.startswith(f"{name}: wajib diisi")
     assert load_settings(GOOD | OIDC).oidc_label == "akun kantor"
     assert load_settings(GOOD | OIDC | {"PORTAL_OIDC_ISSUER": "http://127.0.0.1:9000"}).serves_tls is False
     for issuer in ("http://masuk.kantor.invalid", "masuk.kantor.invalid", f"https://{'a' * 200}.invalid"):
@@ -337,5 +337,5 @@ def test_an_identity_provider_without_the_extra_stops_the_start_and_names_the_re
 ) -> None:
     monkeypatch.setattr("portal.config.checks.find_spec", lambda _name: None)
     (problem,) = problems_of(GOOD | OIDC)
-    assert problem == "PORTAL_OIDC_ISSUER: needs the extra: pip install 'portal-bukti-zi[oidc]'"
+    assert problem == "PORTAL_OIDC_ISSUER: perlu paket tambahan. Jalankan: pip install 'portal-bukti-zi[oidc]'"
     assert not load_settings(GOOD).oidc_issuer

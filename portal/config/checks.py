@@ -44,13 +44,13 @@ def check(settings: Settings) -> None:
         *_oidc_problems(settings),
     ]
     if settings.clamd and not settings.clamd.startswith("/") and not re.fullmatch(r"[^:\s]+:\d{1,5}", settings.clamd):
-        problems.append("PORTAL_CLAMD: must be the path of clamd's socket, such as /run/clamav/clamd.ctl, or host:port")
+        problems.append("PORTAL_CLAMD: isi jalur soket clamd, misalnya /run/clamav/clamd.ctl, atau host:port.")
     if settings.security_contact and not settings.security_contact.startswith(("mailto:", "https://")):
-        problems.append("PORTAL_SECURITY_CONTACT: must begin with mailto: or https://, as RFC 9116 wants it")
+        problems.append("PORTAL_SECURITY_CONTACT: awali dengan mailto: atau https://, seperti diminta RFC 9116.")
     if not _zone_exists(settings.timezone):
-        problems.append(f"PORTAL_TIMEZONE: no such zone: {settings.timezone!r}; use for instance Asia/Jakarta")
+        problems.append(f"PORTAL_TIMEZONE: zona {settings.timezone!r} tidak ada. Isi misalnya Asia/Jakarta.")
     if settings.second_factor not in SECOND_FACTOR:
-        problems.append(f"PORTAL_SECOND_FACTOR: must be {' or '.join(SECOND_FACTOR)}, not {settings.second_factor!r}")
+        problems.append(f"PORTAL_SECOND_FACTOR: isi {' atau '.join(SECOND_FACTOR)}, bukan {settings.second_factor!r}.")
     if problems:
         raise ConfigInvalid(problems)
 
@@ -58,8 +58,8 @@ def check(settings: Settings) -> None:
 def _secret_problems(settings: Settings) -> list[str]:
     if len(settings.secret_key) < MIN_SECRET_LENGTH or len(set(settings.secret_key)) < 8:
         return [
-            f"PORTAL_SECRET_KEY: missing or weak; set {MIN_SECRET_LENGTH} random characters or more, "
-            "for instance from: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            f"PORTAL_SECRET_KEY: belum diisi atau mudah ditebak. Isi paling sedikit {MIN_SECRET_LENGTH} karakter acak, "
+            "misalnya dari: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         ]
     return []
 
@@ -69,11 +69,11 @@ def _database_problems(variable: str, url: str) -> list[str]:
     try:
         database = make_url(url)
     except ArgumentError:
-        return [f"{variable}: not a database address; use for instance sqlite:////srv/portal/portal.sqlite3"]
+        return [f"{variable}: bukan alamat basis data. Isi misalnya sqlite:////srv/portal/portal.sqlite3"]
     if database.drivername not in DATABASES:
-        return [f"{variable}: must begin with one of {', '.join(DATABASES)}, not {database.drivername}"]
+        return [f"{variable}: awali dengan salah satu dari {', '.join(DATABASES)}, bukan {database.drivername}."]
     if database.database in {None, "", ":memory:"}:
-        return [f"{variable}: names no database; one in memory would be lost at the end"]
+        return [f"{variable}: nama basis datanya tidak ada. Yang hanya di memori akan hilang saat portal berhenti."]
     return []
 
 
@@ -87,22 +87,22 @@ def _migration_problems(settings: Settings) -> list[str]:
         return problems
     own, owners = make_url(settings.database_url), make_url(url)
     if owners.drivername == "sqlite" or (own.drivername, own.database) != (owners.drivername, owners.database):
-        return [f"{variable}: must name the same PostgreSQL database as PORTAL_DATABASE_URL, or be empty"]
+        return [f"{variable}: isi basis data PostgreSQL yang sama dengan PORTAL_DATABASE_URL, atau kosongkan."]
     return []
 
 
 def _store_problems(settings: Settings) -> list[str]:
     if settings.store not in STORES:
-        return [f"PORTAL_STORE: must be one of {', '.join(STORES)}, not {settings.store!r}"]
+        return [f"PORTAL_STORE: isi salah satu dari {', '.join(STORES)}, bukan {settings.store!r}."]
     if settings.store == "local":
-        return [] if settings.store_dir else ["PORTAL_STORE_DIR: missing"]
+        return [] if settings.store_dir else ["PORTAL_STORE_DIR: belum diisi. Isi folder tempat berkas disimpan."]
     needed = ("s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key")
     problems = [
-        f"{PREFIX}{name.upper()}: needed with PORTAL_STORE=s3" for name in needed if not getattr(settings, name)
+        f"{PREFIX}{name.upper()}: wajib diisi bila PORTAL_STORE=s3." for name in needed if not getattr(settings, name)
     ]
     if "minioadmin" in (settings.s3_access_key, settings.s3_secret_key):
         problems.append(
-            "PORTAL_S3_ACCESS_KEY/PORTAL_S3_SECRET_KEY: the server's default keys are refused; create own ones"
+            "PORTAL_S3_ACCESS_KEY/PORTAL_S3_SECRET_KEY: kunci bawaan server tidak boleh dipakai. Buat kunci sendiri."
         )
     return problems
 
@@ -111,20 +111,22 @@ def _anchor_problems(settings: Settings) -> list[str]:
     """What each anchor that is switched on needs; whether it answers shows when it is tried."""
     kinds = listed(settings.anchors)
     if unknown := [kind for kind in kinds if kind not in ANCHORS]:
-        return [f"PORTAL_ANCHORS: can list {', '.join(ANCHORS)}, not {', '.join(unknown)}"]
+        return [f"PORTAL_ANCHORS: pilihannya {', '.join(ANCHORS)}, bukan {', '.join(unknown)}."]
     problems = [
-        f"{PREFIX}{name.upper()}: needed with {kind} in PORTAL_ANCHORS"
+        f"{PREFIX}{name.upper()}: wajib diisi bila PORTAL_ANCHORS memuat {kind}."
         for kind in kinds
         for name in ANCHORS[kind]
         if not getattr(settings, name)
     ]
     if "store" in kinds and settings.store != "s3":
-        problems.append("PORTAL_ANCHORS: store needs PORTAL_STORE=s3; a folder of our own cannot be locked against us")
+        problems.append(
+            "PORTAL_ANCHORS: store perlu PORTAL_STORE=s3; folder sendiri tidak dapat dikunci terhadap kita."
+        )
     for url in listed(settings.tsa_urls):
         if not _is_web_address(url):
-            problems.append(f"PORTAL_TSA_URLS: {url!r} is no address that begins with http:// or https://")
+            problems.append(f"PORTAL_TSA_URLS: {url!r} bukan alamat yang diawali http:// atau https://.")
     if settings.tsa_ca and not Path(settings.tsa_ca).is_file():
-        problems.append("PORTAL_TSA_CA: no such file; it holds the certificates (PEM) of the authorities to trust")
+        problems.append("PORTAL_TSA_CA: berkasnya tidak ada. Isinya sertifikat (PEM) otoritas yang dipercaya.")
     return problems
 
 
@@ -132,13 +134,13 @@ def _mail_problems(settings: Settings) -> list[str]:
     """The server's address itself is not repeated: it may hold a password."""
     problems = []
     if settings.mail_url and settings.mail_url.partition("://")[0] not in MAIL_SCHEMES:
-        problems.append(f"PORTAL_MAIL_URL: must begin with one of {', '.join(f'{s}://' for s in MAIL_SCHEMES)}")
+        problems.append(f"PORTAL_MAIL_URL: awali dengan salah satu dari {', '.join(f'{s}://' for s in MAIL_SCHEMES)}.")
     elif settings.mail_url and not settings.mail_from:
-        problems.append("PORTAL_MAIL_FROM: needed with PORTAL_MAIL_URL, such as portal@kantor.go.id")
+        problems.append("PORTAL_MAIL_FROM: wajib diisi bersama PORTAL_MAIL_URL, misalnya portal@kantor.go.id")
     if settings.mail_from and "@" not in settings.mail_from:
-        problems.append("PORTAL_MAIL_FROM: must be an address, such as portal@kantor.go.id")
+        problems.append("PORTAL_MAIL_FROM: isi alamat email, misalnya portal@kantor.go.id")
     if any("@" not in address for address in listed(settings.anchor_mail_to)):
-        problems.append("PORTAL_ANCHOR_MAIL_TO: must be addresses, separated by commas")
+        problems.append("PORTAL_ANCHOR_MAIL_TO: isi alamat email, dipisahkan koma.")
     return problems
 
 
@@ -148,44 +150,46 @@ def _oidc_problems(settings: Settings) -> list[str]:
     if not any(getattr(settings, name) for name in needed):
         return []
     problems = [
-        f"{PREFIX}{name.upper()}: needed with the other PORTAL_OIDC_ settings"
+        f"{PREFIX}{name.upper()}: wajib diisi bersama pengaturan PORTAL_OIDC_ lainnya."
         for name in needed
         if not getattr(settings, name)
     ]
     issuer = settings.oidc_issuer
     is_local = _is_web_address(issuer) and is_loopback(urlsplit(issuer).hostname or "")
     if issuer and not (is_local or (_is_web_address(issuer) and issuer.startswith("https://"))):
-        problems.append("PORTAL_OIDC_ISSUER: must begin with https://, but for a provider on this machine")
+        problems.append("PORTAL_OIDC_ISSUER: awali dengan https://, kecuali penyedianya di komputer ini.")
     if len(issuer) > 200:
-        problems.append("PORTAL_OIDC_ISSUER: must not be longer than 200 characters")
+        problems.append("PORTAL_OIDC_ISSUER: paling panjang 200 karakter.")
     if not all(find_spec(package) for package in OIDC_PACKAGES):
-        problems.append("PORTAL_OIDC_ISSUER: needs the extra: pip install 'portal-bukti-zi[oidc]'")
+        problems.append("PORTAL_OIDC_ISSUER: perlu paket tambahan. Jalankan: pip install 'portal-bukti-zi[oidc]'")
     return problems
 
 
 def _number_problems(settings: Settings) -> list[str]:
     problems = []
     if not 0 <= settings.proxy_hops <= 5:
-        problems.append("PORTAL_PROXY_HOPS: must be 0 to 5, the number of proxies in front of the portal")
+        problems.append("PORTAL_PROXY_HOPS: isi 0 sampai 5, yaitu jumlah proksi di depan portal.")
     if not 1 <= settings.anchor_max_hours <= 24 * 366:
-        problems.append("PORTAL_ANCHOR_MAX_HOURS: must be 1 to 8784 hours, from one event to the anchor that covers it")
+        problems.append(
+            "PORTAL_ANCHOR_MAX_HOURS: isi 1 sampai 8784 jam, dari kejadian sampai checkpoint di luar yang mencakupnya."
+        )
     if not 0 < settings.max_file_bytes <= settings.max_request_bytes:
-        problems.append("PORTAL_MAX_FILE_BYTES: must be above 0 and not above PORTAL_MAX_REQUEST_BYTES")
+        problems.append("PORTAL_MAX_FILE_BYTES: isi lebih dari 0 dan tidak melebihi PORTAL_MAX_REQUEST_BYTES.")
     for name in ("max_indicator_bytes", "max_day_bytes"):
         if getattr(settings, name) < min(settings.max_file_bytes, settings.max_request_bytes):
-            problems.append(f"{PREFIX}{name.upper()}: must not be below PORTAL_MAX_FILE_BYTES")
+            problems.append(f"{PREFIX}{name.upper()}: tidak boleh di bawah PORTAL_MAX_FILE_BYTES.")
     if settings.min_free_bytes < 0:
-        problems.append("PORTAL_MIN_FREE_BYTES: must be the bytes of the disk that stay free, 0 or more")
+        problems.append("PORTAL_MIN_FREE_BYTES: isi jumlah bita cakram yang harus tetap kosong, 0 atau lebih.")
     return problems
 
 
 def _public_url_problems(settings: Settings) -> list[str]:
     if not _is_web_address(settings.public_url):
-        return ["PORTAL_PUBLIC_URL: must be an address that begins with http:// or https:// and names a host"]
+        return ["PORTAL_PUBLIC_URL: isi alamat yang diawali http:// atau https:// dan menyebut nama host."]
     if settings.leaves_this_machine_unencrypted and not settings.plain_http:
         return [
-            "PORTAL_PUBLIC_URL: with http:// everybody in the network can read passwords and evidence; put a proxy "
-            "with TLS in front and give its https:// address, or, if you must, set PORTAL_PLAIN_HTTP=true"
+            "PORTAL_PUBLIC_URL: dengan http:// siapa pun di jaringan dapat membaca kata sandi dan bukti. Pasang proksi "
+            "dengan TLS di depan portal dan isi alamat https://-nya, atau, bila terpaksa, isi PORTAL_PLAIN_HTTP=true."
         ]
     return []
 

@@ -39,7 +39,7 @@ def _from_file(path: str | None) -> dict[str, object]:
     try:
         found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigInvalid([f"PORTAL_CONFIG: cannot read {path}: {error}"]) from error
+        raise ConfigInvalid([f"PORTAL_CONFIG: tidak dapat membaca {path}: {error}"]) from error
     if SECRETS & found.keys():
         _refuse_open(f"{PREFIX}CONFIG", path)
     return found
@@ -48,13 +48,15 @@ def _from_file(path: str | None) -> dict[str, object]:
 def _refuse_open(variable: str, path: str) -> None:
     """A secret that everybody on the machine can read is none. Windows keeps permissions elsewhere."""
     if os.name != "nt" and Path(path).stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
-        raise ConfigInvalid([f"{variable}: everybody on this machine can read {path}; run: chmod o-rwx {path}"])
+        raise ConfigInvalid(
+            [f"{variable}: siapa pun di komputer ini dapat membaca {path}. Jalankan: chmod o-rwx {path}"]
+        )
 
 
 def _refuse_debug(environment: Mapping[str, str]) -> None:
     """Flask's debugger runs what a browser sends; a server that people reach must never have it."""
     if environment.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"}:
-        raise ConfigInvalid(["FLASK_DEBUG: the debugger is on; unset the variable, and start without --debug"])
+        raise ConfigInvalid(["FLASK_DEBUG: pelacak kesalahan menyala. Hapus variabel ini, dan jalankan tanpa --debug."])
 
 
 def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, object]:
@@ -79,14 +81,12 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     known |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
     unknown = {name for name in environment if name.startswith(PREFIX) and not name.startswith(OF_TESTS)} - known
     if unknown:
-        raise ConfigInvalid([f"{name}: no such setting{_likely(name, known)}" for name in sorted(unknown)])
+        raise ConfigInvalid([f"{name}: pengaturan ini tidak ada.{_likely(name, known)}" for name in sorted(unknown)])
 
 
 def _likely(name: str, known: Iterable[str]) -> str:
     names = [each.removeprefix(PREFIX) for each in known]
-    return "".join(
-        f"; did you mean {PREFIX}{near}?" for near in get_close_matches(name.removeprefix(PREFIX), names, n=1)
-    )
+    return "".join(f" Maksudnya {PREFIX}{near}?" for near in get_close_matches(name.removeprefix(PREFIX), names, n=1))
 
 
 def _read_secret(variable: str, path: str) -> str:
@@ -94,14 +94,14 @@ def _read_secret(variable: str, path: str) -> str:
         secret = Path(path).read_text(encoding="utf-8").strip()
         _refuse_open(variable, path)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid([f"{variable}: cannot read {path}: {error}"]) from error
+        raise ConfigInvalid([f"{variable}: tidak dapat membaca {path}: {error}"]) from error
     return secret
 
 
 def _typed(raw: Mapping[str, object]) -> Settings:
     """Settings with every value in its own type; unknown names in the file are refused, they are most often slips."""
     kinds = {f.name: str(f.type) for f in fields(Settings)}
-    problems = [f"PORTAL_CONFIG: unknown setting {name!r}" for name in raw if name not in kinds]
+    problems = [f"PORTAL_CONFIG: pengaturan {name!r} tidak dikenal." for name in raw if name not in kinds]
     values: dict[str, object] = {}
     for name, value in raw.items():
         if name in kinds:
@@ -120,17 +120,17 @@ def _convert(kind: str, value: object) -> object:
     if kind == "bool":
         return _boolean(value)
     if not isinstance(value, str):
-        raise TypeError("must be text, in quotes")  # without the value, which may be a secret
+        raise TypeError("isi teks, di antara tanda kutip.")  # without the value, which may be a secret
     return value
 
 
 def _integer(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise TypeError(f"must be a whole number, not {value!r}")
+        raise TypeError(f"isi bilangan bulat, bukan {value!r}.")
     try:
         return int(value)
     except ValueError:
-        raise ValueError(f"must be a whole number, not {value!r}") from None
+        raise ValueError(f"isi bilangan bulat, bukan {value!r}.") from None
 
 
 def _boolean(value: object) -> bool:
@@ -146,4 +146,4 @@ def _boolean(value: object) -> bool:
         return value
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
-    raise ValueError(f"must be true or false, not {value!r}")
+    raise ValueError(f"isi true atau false, bukan {value!r}.")

@@ -146,7 +146,10 @@ def copy(evidence_id: UUID) -> ResponseReturnValue:
                 original_id=UUID(form.original.data),
                 now=utc_now(),
             )
-            flash("Salinan ditandai. Setelah bukti disetujui, orang di luar area Anda membaca salinan itu saja.", "positive")
+            flash(
+                "Salinan ditandai. Setelah bukti disetujui, orang di luar area Anda membaca salinan itu saja.",
+                "positive",
+            )
             return redirect(url_for("evidence.draft", evidence_id=evidence_id), 303)
     return _show_draft(page, copy_form=form)
 
