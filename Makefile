@@ -12,6 +12,9 @@ READY := .venv/.ready
 # Another active environment, or another place named for it, must not be filled or emptied by this project.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH
 
+# The tests start hundreds of processes, which would each compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The system's certificates know a network's own authority, which uv's built-in ones do not.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
 
