@@ -46,8 +46,10 @@ def portal_in(settings: Settings) -> Iterator[Flask]:
 
 
 def local_settings(folder: Path) -> Settings:
-    """One office PC: SQLite and the local store in `folder`."""
-    url = sqlite_url(folder / "portal.sqlite3")
+    """One office PC: SQLite and the local store in `folder`. A portal starts on it, so nobody else reads the file."""
+    file = folder / "portal.sqlite3"
+    file.touch(mode=0o600)
+    url = sqlite_url(file)
     migrate(url, folder)
     return replace(settings_for(url, folder), max_file_bytes=4 << 30, max_request_bytes=5 << 30)
 
