@@ -27,11 +27,14 @@ from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
 from portal.services.sending import ByteRange
 from portal.services.unit_of_work import transaction
+from portal.services.upload_rules import UploadRules
 from portal.services.uploads import OfferedFile, add_files, remove_file
 from tests.builders.world import World, act, add_draft, add_person, build_world
 
 FILES = 8
 MEMORY_LIMIT_MB = 64.0
+NO_LIMITS = UploadRules(indicator_bytes=1 << 50, day_bytes=1 << 50)
+"""One sender uploads all of it, on one day."""
 
 
 def measure(*, megabytes: int) -> list[Result]:
@@ -64,14 +67,16 @@ def _approved_office(app: Flask, world: World, files: list[Path]) -> Actor:
     for number, path in enumerate(files, start=1):
         revision_id = add_draft(world, sender, f"I.{number}", files=())
         with path.open("rb") as stream:
-            add_files(
+            report = add_files(
                 actor=sender,
                 revision_id=revision_id,
                 files=[OfferedFile(path.name, stream)],
                 store=app.extensions["portal.store"],
                 limit=4 << 30,
                 now=world.tick(),
+                rules=NO_LIMITS,
             )
+        assert not report.refused, report.refused
         _drop_placeholder(world, sender, revision_id)
         act(world, sender, Action.SUBMIT, revision_id)
         act(world, reviewer, Action.APPROVE, revision_id)
