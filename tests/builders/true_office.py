@@ -22,7 +22,6 @@ from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
 from portal.models import MembershipProposal, Plan, Requirement, Revision, Slot
-from portal.services.action import Command
 from portal.services.bundles.scope import BundleScope
 from portal.services.bundles.sealing import seal_bundle
 from portal.services.classifying import change_classification
@@ -55,6 +54,7 @@ from portal.services.uploads import OfferedFile, add_files, remove_file
 from portal.services.users import deactivate_user, invite_again, invite_user, reactivate_user
 from portal.services.workflow import perform
 from tests.builders import documents
+from tests.builders.commands import command_on
 from tests.services.plan_file.small_plan import SMALL_PLAN
 
 SYSTEM = Actor.system("test")
@@ -134,21 +134,8 @@ class TrueOffice:
 
     def act(self, actor: Actor, action: Action, revision_id: UUID) -> None:
         """Act on what is stored now, with a note, and a reason where one is needed."""
-        with transaction(write=False) as session:
-            revision = session.get_one(Revision, revision_id)
-            state, digest = revision.state, revision.digest
-        perform(
-            actor=actor,
-            command=Command(
-                action=action,
-                revision_id=revision_id,
-                seen_state=state,
-                seen_digest=digest,
-                note=f"Catatan {action.value}.",
-                reason=ReturnReason.NOT_SIGNED if action in {Action.RETURN, Action.REJECT} else None,
-            ),
-            now=self.now(),
-        )
+        command = command_on(revision_id, action, note=f"Catatan {action.value}.", reason=ReturnReason.NOT_SIGNED)
+        perform(actor=actor, command=command, now=self.now())
 
     def read(self, actor: Actor, draft: Draft) -> None:
         """Open the page of the evidence, and fetch its first file, part of it, and the rest."""

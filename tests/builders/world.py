@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 
 from portal.domain.actor import Actor, Grant
 from portal.domain.classification import Classification
-from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 from portal.domain.workflow import Action, State, Tier
 from portal.models import (
@@ -35,9 +34,9 @@ from portal.models import (
     Unit,
     User,
 )
-from portal.services.action import Command
 from portal.services.unit_of_work import transaction
 from portal.services.workflow import Outcome, perform
+from tests.builders.commands import REASONED, command_on
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 """Tuesday morning in Jambi; slots of February are past, those of March lie ahead."""
@@ -243,22 +242,8 @@ def add_draft(
 
 def act(world: World, actor: Actor, action: Action, revision_id: UUID, *, note: str = "") -> Outcome:
     """Perform `action` on what is stored now, with a note and a reason where one is needed."""
-    with transaction(write=False) as session:
-        revision = session.get_one(Revision, revision_id)
-        state, digest = revision.state, revision.digest
-    reasoned = action in {Action.RETURN, Action.REJECT}
-    return perform(
-        actor=actor,
-        command=Command(
-            action=action,
-            revision_id=revision_id,
-            seen_state=state,
-            seen_digest=digest,
-            note=note or ("Lengkapi tanda tangan." if reasoned or action is Action.REOPEN else ""),
-            reason=ReturnReason.INCOMPLETE if reasoned else None,
-        ),
-        now=world.tick(),
-    )
+    needed = "Lengkapi tanda tangan." if action in REASONED | {Action.REOPEN} else ""
+    return perform(actor=actor, command=command_on(revision_id, action, note=note or needed), now=world.tick())
 
 
 def submitted(world: World, sender: Actor, key: str = "I.1", *, months: tuple[int, ...] = (1,)) -> UUID:

@@ -14,13 +14,13 @@ from sqlalchemy import select
 from portal.domain.review import ReturnReason
 from portal.domain.workflow import Action, State
 from portal.models import Revision, RevisionLink, StoredFile
-from portal.services.action import Command
 from portal.services.drafts import answer_revision, change_draft, start_evidence
 from portal.services.links import add_link
 from portal.services.redactions import mark_copy
 from portal.services.unit_of_work import transaction
 from portal.services.uploads import OfferedFile, add_files
 from portal.services.workflow import perform
+from tests.builders.commands import command_on
 from tests.builders.drafts import file_ids
 from tests.matrix.facts import Evidence, Place, Thing, Version
 
@@ -141,17 +141,7 @@ class Life:
         self.decided.append(decider)
 
     def _act(self, kind: str, action: Action, revision_id: UUID) -> None:
-        with transaction(write=False) as session:
-            revision = session.get_one(Revision, revision_id)
-            state, digest = revision.state, revision.digest
-        command = Command(
-            action=action,
-            revision_id=revision_id,
-            seen_state=state,
-            seen_digest=digest,
-            note=f"Putusan {self.mark}.",
-            reason=ReturnReason.NOT_SIGNED if action in {Action.RETURN, Action.REJECT} else None,
-        )
+        command = command_on(revision_id, action, note=f"Putusan {self.mark}.", reason=ReturnReason.NOT_SIGNED)
         perform(actor=self.builder.actor(kind), command=command, now=self.builder.tick())
 
     def _version(self, revision_id: UUID) -> Version:

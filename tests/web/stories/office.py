@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from uuid import UUID
@@ -14,8 +13,7 @@ from portal.domain.actor import Actor
 from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
-from portal.models import Indicator, Requirement, Revision, Slot
-from portal.services.action import Command
+from portal.models import Indicator, Requirement, Slot
 from portal.services.drafts import start_evidence
 from portal.services.people import get_actor_by_email
 from portal.services.plans import import_plan
@@ -23,6 +21,7 @@ from portal.services.unit_of_work import transaction
 from portal.services.uploads import OfferedFile, add_files
 from portal.services.workflow import perform
 from tests.builders import documents
+from tests.builders.commands import command_on
 from tests.services.plan_file.merangin import merangin_plan
 from tests.services.units import add_merangin_units
 from tests.web.stories.people import add_account
@@ -82,12 +81,8 @@ def sent_evidence(app: Flask, code: str, *actions: Action, name: str = "Laporan.
 
 def _act(actor: Actor, action: Action, revision_id: UUID, now: datetime) -> None:
     """Act on what is stored now; a return has its reason."""
-    with transaction(write=False) as session:
-        revision = session.get_one(Revision, revision_id)
-        state, digest = revision.state, revision.digest
-    command = Command(action=action, revision_id=revision_id, seen_state=state, seen_digest=digest)
-    if action is Action.RETURN:
-        command = replace(command, note="Halaman 2 belum ditandatangani.", reason=ReturnReason.NOT_SIGNED)
+    note = "Halaman 2 belum ditandatangani." if action is Action.RETURN else ""
+    command = command_on(revision_id, action, note=note, reason=ReturnReason.NOT_SIGNED)
     perform(actor=actor, command=command, now=now)
 
 

@@ -17,11 +17,9 @@ from flask import Flask
 
 from portal.domain.actor import Actor
 from portal.domain.classification import Classification
-from portal.domain.review import ReturnReason
 from portal.domain.roles import Role
 from portal.domain.workflow import Action
 from portal.models import Revision
-from portal.services.action import Command
 from portal.services.classifying import change_classification
 from portal.services.drafts import Draft, answer_revision, change_draft, start_evidence
 from portal.services.links import add_link, remove_link
@@ -30,6 +28,7 @@ from portal.services.unit_of_work import transaction
 from portal.services.uploads import OfferedFile, add_files, remove_file
 from portal.services.workflow import perform
 from tests.builders import documents
+from tests.builders.commands import command_on
 from tests.builders.world import World, build_world
 from tests.web.stories.people import add_account
 
@@ -188,15 +187,5 @@ def _send(app: Flask, sender: Actor, revision_id: UUID, name: str, content: byte
 
 
 def _act(actor: Actor, action: Action, revision_id: UUID, note: str) -> None:
-    with transaction(write=False) as session:
-        revision = session.get_one(Revision, revision_id)
-        state, digest = revision.state, revision.digest
-    command = Command(
-        action=action,
-        revision_id=revision_id,
-        seen_state=state,
-        seen_digest=digest,
-        note=note if action not in {Action.SUBMIT, Action.DISCARD} else "",
-        reason=ReturnReason.INCOMPLETE if action in {Action.RETURN, Action.REJECT} else None,
-    )
+    command = command_on(revision_id, action, note="" if action in {Action.SUBMIT, Action.DISCARD} else note)
     perform(actor=actor, command=command, now=datetime.now(UTC))
